@@ -1,0 +1,45 @@
+"""Who does something: a user, a key, the person a request went to, or the hub itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import pghistory
+
+if TYPE_CHECKING:
+    from accounts.models import ApiKey, User
+
+
+@dataclass(frozen=True)
+class Actor:
+    """`code` is stored beside what was done and outlives the user or key, for example `user:gd7TdOx9Qa`."""
+
+    kind: Literal["user", "key", "person", "system"]
+    id: str = ""
+    label: str = ""
+
+    @property
+    def code(self) -> str:
+        return f"{self.kind}:{self.id}" if self.id else self.kind
+
+
+SYSTEM = Actor("system", label="FeedbackHub")
+PERSON = Actor("person", label="The customer")
+
+
+def from_user(user: User) -> Actor:
+    return Actor("user", user.public_id, str(user))
+
+
+def from_key(key: ApiKey) -> Actor:
+    return Actor("key", key.public_id, key.name)
+
+
+@contextmanager
+def acting(actor: Actor, **more: str) -> Iterator[None]:
+    """Writes inside are audited (pghistory) under this actor; `more` is added, such as request_id."""
+    with pghistory.context(actor=actor.code, actor_label=actor.label, **more):
+        yield

@@ -1,0 +1,11 @@
+"""Tenants, people who sign in, and keys that call."""
+
+from __future__ import annotations
+
+from accounts.models.account import Account
+from accounts.models.api_key import ApiKey
+from accounts.models.invitation import Invitation
+from accounts.models.membership import Membership
+from accounts.models.user import User
+
+__all__ = ["Account", "ApiKey", "Invitation", "Membership", "User"]

@@ -1,0 +1,41 @@
+"""What every tenant-owned model shares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from django.db import models
+
+from feedbackhub.ids import new_code
+
+if TYPE_CHECKING:
+    from accounts.models.account import Account
+
+# The stubs make CharField generic; Django itself does not.
+if TYPE_CHECKING:
+    CharField = models.CharField[str, str]
+else:
+    CharField = models.CharField
+
+M = TypeVar("M", bound=models.Model)
+
+
+class PublicIdField(CharField):
+    """A short public id, unique over the hub, random: never a row number."""
+
+    def __init__(self, **options: Any) -> None:
+        options.update(max_length=16, unique=True, editable=False, default=new_code)
+        super().__init__(**options)
+
+    def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        for fixed in ("max_length", "unique", "editable", "default"):
+            kwargs.pop(fixed, None)
+        return name, path, args, kwargs
+
+
+class TenantQuerySet(models.QuerySet[M]):
+    """The door's hinge: every lookup of a tenant's rows starts with the account."""
+
+    def for_account(self, account: Account | int) -> Self:
+        return self.filter(account=account)

@@ -1,0 +1,11 @@
+"""Requests for feedback and the ledger of what was sent."""
+
+from __future__ import annotations
+
+from campaigns.models.message import Message, SendAttempt
+from campaigns.models.outbox import OutboxEntry
+from campaigns.models.quota import SmsQuota
+from campaigns.models.request import FeedbackRequest
+from campaigns.models.template import MessageTemplate
+
+__all__ = ["FeedbackRequest", "Message", "MessageTemplate", "OutboxEntry", "SendAttempt", "SmsQuota"]

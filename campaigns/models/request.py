@@ -1,0 +1,48 @@
+"""One ask."""
+
+from __future__ import annotations
+
+import pghistory
+from django.db import models
+
+from accounts.models import Account
+from accounts.models.base import PublicIdField, TenantQuerySet
+from campaigns.models.template import MessageTemplate
+from crm.models import Customer, Location
+from feedback.models import Response
+from feedbackhub.ids import new_token
+
+
+@pghistory.track(exclude=["landing_token"])
+class FeedbackRequest(models.Model):
+    """Asks one customer once; has a landing page, at most one message and at most one answer."""
+
+    public_id = PublicIdField()
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="feedback_requests")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="feedback_requests")
+    template = models.ForeignKey(MessageTemplate, on_delete=models.PROTECT, related_name="feedback_requests")
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="feedback_requests")
+    due_at = models.DateTimeField()
+    # A link was made, nothing is sent.
+    suppressed = models.BooleanField(default=False)
+    # Opens the landing page without signing in; never logged.
+    landing_token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
+    response = models.OneToOneField(
+        Response, on_delete=models.SET_NULL, null=True, blank=True, related_name="feedback_request"
+    )
+    opened_at = models.DateTimeField(null=True, blank=True)
+    clicked_at = models.DateTimeField(null=True, blank=True)
+    bounced_at = models.DateTimeField(null=True, blank=True)
+    bounce_reason = models.CharField(max_length=500, null=True, blank=True)
+    complained_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    # Moves with every event: sent, clicked, bounced, answered.
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = TenantQuerySet["FeedbackRequest"].as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "-created_at", "-id"], name="request_account_created")]
+
+    def __str__(self) -> str:
+        return f"{self.template} to {self.customer}"

@@ -1,0 +1,88 @@
+"""The person."""
+
+from __future__ import annotations
+
+import pghistory
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from accounts.models import Account
+from accounts.models.base import PublicIdField, TenantQuerySet
+from crm.models.company import Company
+from crm.models.location import Location
+
+
+class CustomerQuerySet(TenantQuerySet["Customer"]):
+    def alive(self) -> CustomerQuerySet:
+        """Listed and retrievable: neither deleted nor merged into another."""
+        return self.filter(deleted_at=None, merged_into=None)
+
+
+@pghistory.track(exclude=["last_email_at", "last_sms_at"])
+class Customer(models.Model):
+    """Unique in an account by e-mail and by mobile.
+
+    A deleted row keeps its addresses, so that adding the person again revives it and finished campaigns stay
+    finished. Whether someone opted out or is undeliverable is not stored here: see Suppression.
+    """
+
+    public_id = PublicIdField()
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="customers")
+    email = models.EmailField(null=True, blank=True)
+    # E.164.
+    mobile_number = models.CharField(max_length=16, null=True, blank=True)
+    fname = models.CharField(max_length=100, null=True, blank=True)
+    sname = models.CharField(max_length=100, null=True, blank=True)
+    country_code = models.CharField(max_length=2, null=True, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    company = models.ForeignKey(Company, on_delete=models.SET_NULL, null=True, blank=True, related_name="people")
+    # Ours or theirs: BuildBetter's `boundary`.
+    internal = models.BooleanField(default=False)
+    properties = models.JSONField(default=dict, blank=True)
+    locations = models.ManyToManyField(Location, through="CustomerLocation", related_name="customers")
+    last_email_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_sms_at = models.DateTimeField(null=True, blank=True, editable=False)
+    merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "account", Lower("email"), condition=Q(merged_into=None), name="customer_email_once"
+            ),
+            models.UniqueConstraint(
+                fields=["account", "mobile_number"], condition=Q(merged_into=None), name="customer_mobile_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(mobile_number=None) | Q(mobile_number__regex=r"^\+[1-9][0-9]{7,14}$"),
+                name="customer_mobile_e164",
+            ),
+            models.CheckConstraint(
+                condition=~Q(email="") & ~Q(mobile_number=""), name="customer_addresses_null_not_blank"
+            ),
+        ]
+        indexes = [models.Index(fields=["account", "-created_at", "-id"], name="customer_account_created")]
+
+    def __str__(self) -> str:
+        return self.full_name or self.email or self.mobile_number or self.public_id
+
+    @property
+    def full_name(self) -> str:
+        return " ".join(part for part in (self.fname, self.sname) if part)
+
+
+class CustomerLocation(models.Model):
+    """Which locations a customer belongs to."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+    location = models.ForeignKey(Location, on_delete=models.CASCADE)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "location"], name="customer_location_once")]

@@ -1,0 +1,162 @@
+"""The unit of work that staff triage."""
+
+from __future__ import annotations
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import Account
+from accounts.models.base import TenantQuerySet
+from crm.models import Customer, Location
+from feedback.models.record import FeedbackRecord
+from feedbackhub.ids import uuid7
+
+
+@pghistory.track()
+class FeedbackItem(models.Model):
+    """Something somebody said that wants a decision.
+
+    The snapshots say how things were when it was submitted and never change. Which moves between statuses stamp or
+    clear `reviewed_*` and `closed_*` is decided by feedback/domain/triage.py and held by the constraints below.
+    """
+
+    class Type(models.TextChoices):
+        BUG = "bug", "Bug"
+        CONFUSING = "confusing", "Confusing"
+        FEATURE_REQUEST = "feature_request", "Feature request"
+        MISSING_CAPABILITY = "missing_capability", "Missing capability"
+        COMPLAINT = "complaint", "Complaint"
+        PRAISE = "praise", "Praise"
+        OTHER = "other", "Other"
+
+    class Status(models.TextChoices):
+        NEW = "new", "New"
+        REVIEWED = "reviewed", "Reviewed"
+        PLANNED = "planned", "Planned"
+        IN_PROGRESS = "in_progress", "In progress"
+        SHIPPED = "shipped", "Shipped"
+        CLOSED = "closed", "Closed"
+        IGNORED = "ignored", "Ignored"
+        SPAM = "spam", "Spam"
+
+    TERMINAL = (Status.SHIPPED, Status.CLOSED, Status.IGNORED, Status.SPAM)
+
+    class Channel(models.TextChoices):
+        PRODUCT = "product", "In-app"
+        REQUEST = "request", "Feedback request"
+        KIOSK = "kiosk", "Kiosk"
+        REVIEW = "review", "Review"
+        AI_REPLY = "ai_reply", "AI reply"
+        RECORD = "record", "Record"
+        CONSOLE = "console", "Console"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="items")
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    type = models.CharField(max_length=20, choices=Type.choices, default=Type.OTHER)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.NEW)
+    message = models.TextField()
+    area = models.CharField(max_length=200, null=True, blank=True)
+    route = models.CharField(max_length=2048, null=True, blank=True)
+    allow_contact = models.BooleanField(default=False)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="assigned_items"
+    )
+    customer = models.ForeignKey(Customer, on_delete=models.SET_NULL, null=True, blank=True, related_name="items")
+    location = models.ForeignKey(Location, on_delete=models.SET_NULL, null=True, blank=True, related_name="items")
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="submitted_items"
+    )
+
+    # Snapshots, taken at submission.
+    user_agent = models.CharField(max_length=1000, null=True, blank=True, editable=False)
+    client_version = models.CharField(max_length=100, null=True, blank=True, editable=False)
+    server_version = models.CharField(max_length=100, null=True, blank=True, editable=False)
+    environment = models.CharField(max_length=50, null=True, blank=True, editable=False)
+    plan_snapshot = models.CharField(max_length=100, null=True, blank=True, editable=False)
+    business_name_snapshot = models.CharField(max_length=200, null=True, blank=True, editable=False)
+    user_email_snapshot = models.CharField(max_length=254, null=True, blank=True, editable=False)
+    user_name_snapshot = models.CharField(max_length=200, null=True, blank=True, editable=False)
+
+    # Triage; never shown to the submitter.
+    admin_note = models.TextField(null=True, blank=True)
+    external_issue_url = models.URLField(max_length=2048, null=True, blank=True)
+    duplicate_of = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="duplicates"
+    )
+    reviewed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Codes of the acting user or key (accounts/domain/actors.py), kept when either is deleted.
+    reviewed_by = models.CharField(max_length=40, null=True, blank=True, editable=False)
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    closed_by = models.CharField(max_length=40, null=True, blank=True, editable=False)
+    # Counts every change: whoever saves an older version is told instead of overwriting.
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = TenantQuerySet["FeedbackItem"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(reviewed_at=None, reviewed_by=None)
+                | Q(reviewed_at__isnull=False, reviewed_by__isnull=False),
+                name="item_reviewed_at_and_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, closed_by=None) | Q(closed_at__isnull=False, closed_by__isnull=False),
+                name="item_closed_at_and_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["shipped", "closed", "ignored", "spam"], closed_at__isnull=False)
+                | Q(status__in=["new", "reviewed", "planned", "in_progress"], closed_at=None),
+                name="item_terminal_iff_closed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="new") | Q(reviewed_at=None), name="item_new_is_not_reviewed"
+            ),
+            models.CheckConstraint(
+                condition=Q(duplicate_of=None) | ~Q(duplicate_of=F("id")), name="item_not_its_own_duplicate"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["account", "status", "-created_at", "-id"], name="item_inbox"),
+            models.Index(fields=["account", "-created_at", "-id"], name="item_account_created"),
+        ]
+
+    def __str__(self) -> str:
+        return self.message[:80]
+
+
+@pghistory.track()
+class ItemNote(models.Model):
+    """What staff tell each other about an item."""
+
+    item = models.ForeignKey(FeedbackItem, on_delete=models.CASCADE, related_name="notes")
+    author = models.CharField(max_length=40)
+    author_name = models.CharField(max_length=200)
+    body = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["item", "created_at"], name="note_item_created")]
+
+    def __str__(self) -> str:
+        return self.body[:80]
+
+
+class Evidence(models.Model):
+    """A typed answer that stands behind an item."""
+
+    item = models.ForeignKey(FeedbackItem, on_delete=models.CASCADE, related_name="evidence")
+    record = models.ForeignKey(FeedbackRecord, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "evidence"
+        constraints = [models.UniqueConstraint(fields=["item", "record"], name="evidence_once")]
+
+    def __str__(self) -> str:
+        return str(self.record)

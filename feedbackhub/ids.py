@@ -1,0 +1,34 @@
+"""Identifiers: UUIDv7 for rows that arrive in time order, short codes for contracts, tokens for secrets."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+import uuid
+
+# Without 0/O, 1/l/I: codes are read aloud and typed.
+CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+CODE_LENGTH = 10
+
+
+def uuid7() -> uuid.UUID:
+    """A time-ordered UUID (RFC 9562 version 7); 74 random bits."""
+    millis = time.time_ns() // 1_000_000
+    random_bits = int.from_bytes(os.urandom(10), "big")
+    value = (millis & (2**48 - 1)) << 80
+    value |= 0x7 << 76
+    value |= ((random_bits >> 62) & 0xFFF) << 64
+    value |= 0b10 << 62
+    value |= random_bits & (2**62 - 1)
+    return uuid.UUID(int=value)
+
+
+def new_code() -> str:
+    """A public id such as `gd7TdOx9Qa`: 58 random bits. A name, never a secret."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def new_token() -> str:
+    """A URL-safe secret of 144 random bits (landing, unsubscribe and invitation links)."""
+    return secrets.token_urlsafe(18)
