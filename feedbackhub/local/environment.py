@@ -14,8 +14,9 @@ SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 # Belongs to the terminal or the caller, not to the instance: `./run exec` keeps the caller's own.
 CALLERS_OWN = frozenset(
-    "PATH HOME USER LOGNAME SHELL TERM COLORTERM COLUMNS LINES PWD OLDPWD SHLVL _ DISPLAY TMPDIR LANG "
-    "SSH_AUTH_SOCK SSH_CONNECTION SSH_TTY XDG_SESSION_ID PYTHONUNBUFFERED".split()
+    ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TMPDIR", "PWD", "OLDPWD", "SHLVL", "_")
+    + ("TERM", "COLORTERM", "COLUMNS", "LINES", "DISPLAY", "PYTHONUNBUFFERED")
+    + ("SSH_AUTH_SOCK", "SSH_CONNECTION", "SSH_TTY", "XDG_SESSION_ID")
 )
 
 

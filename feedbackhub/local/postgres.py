@@ -48,8 +48,11 @@ class Cluster:
 def prepare(cluster: Cluster, *, env: Mapping[str, str]) -> None:
     """Makes the data directory if there is none, and clears what a killed server left in it."""
     cluster.data.mkdir(mode=0o700, exist_ok=True)
-    if cluster.account is not None:
+    owner = cluster.data.stat().st_uid
+    if cluster.account is not None and owner == 0:
         os.chown(cluster.data, cluster.account.uid, cluster.account.gid)
+    elif cluster.account is None and owner != os.geteuid():
+        raise LocalError(f"{cluster.data} belongs to another user: it was made by a start as root. Run as root again.")
     version = _version_of(cluster.data)
     if version is None or _unfinished(cluster.data).exists():
         _initialise(cluster, env=env)
@@ -82,9 +85,8 @@ def _initialise(cluster: Cluster, *, env: Mapping[str, str]) -> None:
     marker.touch(mode=0o600)
     _empty(cluster.data)
     with _handed_over(cluster) as (path, fds), cluster.log.open("ab") as output:
-        command = [cluster.binaries / "initdb", "-D", path, "-U", ROLE, "-A", "trust", "-E", "UTF8", "--no-instructions"]
         child = processes.spawn(
-            [*command, *_initdb_options(cluster)],
+            [cluster.binaries / "initdb", "-D", path, *_initdb_options(cluster)],
             env=env,
             output=output,
             cwd=Path("/"),
@@ -98,7 +100,9 @@ def _initialise(cluster: Cluster, *, env: Mapping[str, str]) -> None:
 
 
 def _initdb_options(cluster: Cluster) -> list[str]:
-    options = [] if cluster.durable else ["--no-sync"]
+    options = ["-U", ROLE, "-A", "trust", "-E", "UTF8", "--no-instructions"]
+    if not cluster.durable:
+        options += ["--no-sync"]
     if cluster.binaries.major >= FIRST_WITH_BUILTIN_LOCALE:
         options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
     else:
@@ -181,17 +185,13 @@ def start(cluster: Cluster, *, env: Mapping[str, str]) -> subprocess.Popen[bytes
         )
 
 
-def answers(cluster: Cluster) -> bool:
+def ready_with_database(cluster: Cluster) -> bool:
+    """Whether the server takes connections; makes the hub's database if it is missing."""
     try:
-        with psycopg.connect(cluster.url("postgres"), connect_timeout=2):
-            return True
+        with psycopg.connect(cluster.url("postgres"), autocommit=True, connect_timeout=2) as connection:
+            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
+            if found is None:
+                connection.execute(f'CREATE DATABASE "{DATABASE}"')
     except psycopg.OperationalError:
         return False
-
-
-def create_database(cluster: Cluster) -> None:
-    """Makes the hub's database if it is missing."""
-    with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
-        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
-        if found is None:
-            connection.execute(f'CREATE DATABASE "{DATABASE}"')
+    return True

@@ -154,6 +154,14 @@ def send(signum: signal.Signals, pids: Iterable[int]) -> None:
             continue
 
 
+def kill_group(leader: int) -> None:
+    """Ends a child started in a session of its own, and whatever stayed in its process group."""
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
 def wait_until(condition: Callable[[], bool], seconds: float, *, step: float = 0.02) -> bool:
     """Whether the condition became true in time."""
     deadline = time.monotonic() + seconds

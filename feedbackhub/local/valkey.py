@@ -29,7 +29,9 @@ def server_binary() -> Path:
     )
 
 
-def start(*, data: Path, socket_path: Path, log: Path, env: Mapping[str, str], durable: bool) -> subprocess.Popen[bytes]:
+def start(
+    *, data: Path, socket_path: Path, log: Path, env: Mapping[str, str], durable: bool
+) -> subprocess.Popen[bytes]:
     """Starts the server; `answers` says when it is ready. Without `durable` nothing is written to disk."""
     data.mkdir(mode=0o700, exist_ok=True)
     options = {

@@ -1,0 +1,239 @@
+"""`./run`: starts everything in order, keeps it running, stops it in order."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from feedbackhub.local import database, embedded, guardian, hub, places, processes, watched
+from feedbackhub.local.console import say
+from feedbackhub.local.environment import CALLERS_OWN, ROOT, basis, present
+from feedbackhub.local.errors import LocalError
+from feedbackhub.local.guardian import Signals
+from feedbackhub.local.home import Home
+from feedbackhub.local.watched import Watched
+
+SOCKETS = "feedbackhub-"
+READY_SECONDS = 90
+# Crashes of one process before the first readiness after which a start gives up.
+HOPELESS = 3
+
+
+def main(home: Home, env: Mapping[str, str], *, demo: bool) -> int:
+    """Runs the hub until somebody stops it. 0: it was asked to."""
+    _check_port(hub.port(env))
+    home.make()
+    lock = home.acquire()
+    _forget_predecessor(home)
+    account = embedded.account_for(env, home.postgres)
+    sockets = places.make_private(SOCKETS, account)
+
+    def clean_up() -> None:
+        home.forget_note()
+        shutil.rmtree(sockets, ignore_errors=True)
+
+    layout = embedded.Layout(postgres=home.postgres, valkey=home.valkey, sockets=sockets, logs=home.logs, durable=True)
+    services = embedded.wanted(env, layout, account)
+
+    def work(signals: Signals) -> int:
+        supervisor = Supervisor(home, env, services, signals)
+        try:
+            return supervisor.run(demo=demo)
+        finally:
+            home.announce_stop(lock)
+            supervisor.stop()
+
+    home.note_running({"sockets": str(sockets), "env": {}})
+    return guardian.run(work, clean_up=clean_up)
+
+
+def _check_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((hub.HOST, port))
+        except OSError as error:
+            raise LocalError(
+                f"Cannot listen on port {port} ({error.strerror}). Choose another one: PORT={port + 1} ./run"
+            ) from None
+
+
+def _forget_predecessor(home: Home) -> None:
+    """Removes the sockets of an instance that was killed together with its guard."""
+    left = home.read_note().get("sockets")
+    if isinstance(left, str) and Path(left).name.startswith(SOCKETS):
+        shutil.rmtree(left, ignore_errors=True)
+    home.forget_note()
+
+
+class Supervisor:
+    """The running instance. Children are started from this one thread: they die with the thread that made them."""
+
+    def __init__(self, home: Home, env: Mapping[str, str], services: list[embedded.Embedded], signals: Signals) -> None:
+        self.home = home
+        self.signals = signals
+        self.services = services
+        self.backends = [Watched(service.name, service.start) for service in services]
+        self.env = self._environment(env)
+        self.apps = [
+            self._app("web", hub.web(self.env)),
+            self._app("worker", hub.worker()),
+            self._app("beat", hub.beat(home.beat_schedule)),
+        ]
+        self.ready = False
+
+    def _environment(self, env: Mapping[str, str]) -> dict[str, str]:
+        ours = {
+            "FEEDBACKHUB_ENV": "development",
+            "PORT": str(hub.port(env)),
+            "BASE_URL": hub.base_url(env),
+        }
+        given = {name: env[name] for name in ours if present(env, name)}
+        found = {name: value for service in self.services for name, value in service.variables.items()}
+        return basis(env) | self.home.secrets(env) | ours | given | found | {"FEEDBACKHUB_HOME": str(self.home.path)}
+
+    def _app(self, name: str, command: list[str]) -> Watched:
+        return Watched(name, partial(self._spawn, name, command))
+
+    def _spawn(self, name: str, command: list[str]) -> subprocess.Popen[bytes]:
+        with self.home.log(name).open("ab") as output:
+            return processes.spawn(command, env=self.env, output=output, cwd=ROOT)
+
+    # --- Starting ------------------------------------------------------------------------------------------------
+
+    def run(self, *, demo: bool) -> int:
+        begin = time.monotonic()
+        say(f"FeedbackHub is starting; its data is in {self.home.path}")
+        self._start_backends()
+        self._note()
+        self._prepare_database(demo=demo)
+        for app in self.apps:
+            app.launch()
+        self._await_readiness()
+        say(f"Ready after {time.monotonic() - begin:.1f} s: {self.env['BASE_URL']}")
+        self._welcome()
+        while True:
+            self._watch(3600)
+
+    def _start_backends(self) -> None:
+        children = [backend.launch() for backend in self.backends]
+        for service, child in zip(self.services, children, strict=True):
+            embedded.await_answer(service, child, self.signals.pause)
+
+    def _note(self) -> None:
+        """What `./run exec` needs to know."""
+        mine = {name: value for name, value in self.env.items() if name not in CALLERS_OWN}
+        self.home.note_running({**self.home.read_note(), "env": mine})
+
+    def _prepare_database(self, *, demo: bool) -> None:
+        url = self.env["DATABASE_URL"]
+        own = any("DATABASE_URL" in service.variables for service in self.services)
+        if not (own and database.is_current(url, self.home.migrated)):
+            say("Bringing the database up to date …")
+            self._manage("migrate", "migrate", "--no-input")
+            if own:
+                self.home.migrated.write_text(database.state(url))
+        if demo and database.is_empty(url):
+            say("Loading the demo data …")
+            self._manage("seed_demo", "seed_demo")
+
+    def _manage(self, name: str, *arguments: str) -> None:
+        child = self._spawn(name, hub.manage(*arguments))
+        self._await_exit(child)
+        if child.returncode != 0:
+            raise LocalError(
+                f"manage.py {name} failed. The end of its output:\n{embedded.tail(self.home.log(name), 30)}"
+            )
+
+    def _await_exit(self, child: subprocess.Popen[bytes]) -> None:
+        while child.poll() is None:
+            processes.reap_adopted(self._children(child))
+            self.signals.pause(1)
+
+    def _await_readiness(self) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        answer = ""
+        while time.monotonic() < deadline:
+            status, answer = _ask_readiness(hub.port(self.env))
+            if status == 200:
+                self.ready = True
+                return
+            self._watch(0.05)
+        raise LocalError(f"The hub is not ready after {READY_SECONDS} s. /readyz says: {answer or 'nothing'}")
+
+    def _welcome(self) -> None:
+        child = processes.spawn(hub.manage("print_welcome"), env=self.env, cwd=ROOT)
+        self._await_exit(child)
+        if child.returncode != 0:
+            say(f"The console is at {self.env['BASE_URL']}/console/")
+        say(f"Logs are in {self.home.logs}. Ctrl-C stops everything.")
+
+    # --- Running -------------------------------------------------------------------------------------------------
+
+    def _children(self, *others: subprocess.Popen[bytes]) -> list[subprocess.Popen[bytes]]:
+        return [*(each.child for each in (*self.backends, *self.apps) if each.child is not None), *others]
+
+    def _watch(self, seconds: float) -> None:
+        """Waits, and starts again what has ended."""
+        everyone = [*self.backends, *self.apps]
+        waiting = [each.due for each in everyone if each.child is None]
+        self.signals.pause(max(min([seconds, *(due - time.monotonic() for due in waiting)]), 0.01))
+        processes.reap_adopted(self._children())
+        for each in everyone:
+            code = each.ended()
+            if code is not None:
+                self._report(each, code)
+            elif each.must_start:
+                each.launch()
+
+    def _report(self, each: Watched, code: int) -> None:
+        log = self.home.log(each.name)
+        text = f"{each.name} ended unasked (exit code {code}). The end of {log}:\n{embedded.tail(log)}"
+        if not self.ready and each.crashes >= HOPELESS:
+            raise LocalError(text)
+        say(f"{text}\nStarting {each.name} again in {watched.backoff(each.crashes):.1f} s.")
+
+    # --- Stopping ------------------------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """The hub's processes first, then what they work on. The database gets its time even from the impatient:
+        killed, it would lose no row either, but the next start would have to repair."""
+        if not self.signals.orphaned:
+            say("Stopping …")
+        watched.stop(self.apps, self.signals, signum=signal.SIGTERM, seconds=hub.STOPPING_SECONDS)
+        for backend in reversed(self.backends):
+            if backend.name == "postgres":
+                _stop_postgres(backend, self.signals)
+            else:
+                watched.stop([backend], self.signals, signum=signal.SIGTERM, seconds=5)
+
+
+def _stop_postgres(backend: Watched, signals: Signals) -> None:
+    """Fast, then immediate (what it would also survive), then by force."""
+    for signum, seconds in ((signal.SIGINT, 20), (signal.SIGQUIT, 5)):
+        if backend.pid is None:
+            return
+        os.kill(backend.pid, signum)
+        processes.wait_until(lambda: backend.pid is None, 2 if signals.asked > 1 else seconds)
+    watched.stop([backend], signals, signum=signal.SIGKILL, seconds=1)
+
+
+def _ask_readiness(port: int) -> tuple[int, str]:
+    """The status of /readyz and the beginning of its text; 0 when nobody listens yet."""
+    connection = http.client.HTTPConnection(hub.HOST, port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        response = connection.getresponse()
+        return response.status, response.read(500).decode(errors="replace")
+    except (OSError, http.client.HTTPException):
+        return 0, ""
+    finally:
+        connection.close()
