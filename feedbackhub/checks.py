@@ -1,3 +1,51 @@
 """System checks: misconfiguration is named before it hurts."""
 
 from __future__ import annotations
+
+from typing import Any
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+
+@register()
+def encryption_keys_are_fernet_keys(**_options: Any) -> list[CheckMessage]:
+    for key in settings.ENCRYPTION_KEYS:
+        try:
+            Fernet(key)
+        except ValueError:
+            return [
+                Error(
+                    "ENCRYPTION_KEYS holds something that is not a Fernet key.",
+                    hint="Make one with: python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'",
+                    id="feedbackhub.E001",
+                )
+            ]
+    return []
+
+
+@register(deploy=True)
+def mail_leaves_the_hub_in_production(**_options: Any) -> list[CheckMessage]:
+    if settings.PRODUCTION and settings.EMAIL_PROVIDER_URL.startswith("outbox:"):
+        return [
+            Warning(
+                "EMAIL_PROVIDER_URL is outbox://: no mail leaves the hub.",
+                hint="Point it at a server: smtp://user:password@host:587?tls=starttls",
+                id="feedbackhub.W001",
+            )
+        ]
+    return []
+
+
+@register(deploy=True)
+def addresses_are_https_in_production(**_options: Any) -> list[CheckMessage]:
+    if settings.PRODUCTION and not settings.HTTPS:
+        return [
+            Error(
+                "BASE_URL is not https: cookies and links would travel in the clear.",
+                hint="Terminate TLS in front of the hub and set BASE_URL=https://…",
+                id="feedbackhub.E002",
+            )
+        ]
+    return []

@@ -21,7 +21,9 @@ def readyz(_request: HttpRequest) -> JsonResponse:
             probe()
         except Exception as error:  # noqa: BLE001 - whatever it is, the answer is "not ready"
             problems[name] = type(error).__name__
-    return JsonResponse({"status": "unavailable" if problems else "ok", "problems": problems}, status=503 if problems else 200)
+    return JsonResponse(
+        {"status": "unavailable" if problems else "ok", "problems": problems}, status=503 if problems else 200
+    )
 
 
 def _database() -> None:

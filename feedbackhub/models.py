@@ -23,3 +23,6 @@ class IdempotencyKey(models.Model):
             models.UniqueConstraint(fields=["account_id", "key", "route_hash"], name="idempotency_key_once"),
         ]
         indexes = [models.Index(fields=["created_at"], name="idempotency_created")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -86,3 +86,6 @@ class CustomerLocation(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["customer", "location"], name="customer_location_once")]
+
+    def __str__(self) -> str:
+        return f"{self.customer} at {self.location}"

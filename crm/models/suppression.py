@@ -51,9 +51,7 @@ class Suppression(models.Model):
     channel = models.CharField(max_length=5, choices=Channel.choices)
     # Lower-case e-mail or E.164; blank when the row is about the customer as such.
     address = models.CharField(max_length=254, blank=True)
-    customer = models.ForeignKey(
-        Customer, on_delete=models.CASCADE, null=True, blank=True, related_name="suppressions"
-    )
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, null=True, blank=True, related_name="suppressions")
     reason = models.CharField(max_length=12, choices=Reason.choices)
     source = models.CharField(max_length=10, choices=Source.choices)
     evidence = models.JSONField(default=dict, blank=True)
