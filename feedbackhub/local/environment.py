@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import secrets
 import sys
 from collections.abc import Mapping
@@ -14,9 +15,11 @@ SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 # Belongs to the terminal or the caller, not to the instance: `./run exec` keeps the caller's own.
 CALLERS_OWN = frozenset(
-    ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TMPDIR", "PWD", "OLDPWD", "SHLVL", "_")
-    + ("TERM", "COLORTERM", "COLUMNS", "LINES", "DISPLAY", "PYTHONUNBUFFERED")
-    + ("SSH_AUTH_SOCK", "SSH_CONNECTION", "SSH_TTY", "XDG_SESSION_ID")
+    re.findall(
+        r"\S+",
+        "PATH HOME USER LOGNAME SHELL LANG TMPDIR PWD OLDPWD SHLVL _ TERM COLORTERM COLUMNS LINES DISPLAY "
+        "PYTHONUNBUFFERED SSH_AUTH_SOCK SSH_CONNECTION SSH_TTY XDG_SESSION_ID",
+    )
 )
 
 

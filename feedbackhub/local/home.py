@@ -19,6 +19,14 @@ LOG_LIMIT = 10 * 1024 * 1024
 
 
 @dataclass(frozen=True)
+class Note:
+    """What is running: where its sockets are, and its variables once its services answer."""
+
+    sockets: Path
+    env: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Home:
     """An instance's folder. Everything below it is ours alone; the folder itself may be the user's."""
 
@@ -119,15 +127,15 @@ class Home:
             _write_private(path, "".join(f"{name}={value}\n" for name, value in kept.items()))
         return kept | {name: env[name] for name in kept if present(env, name)}
 
-    def note_running(self, note: Mapping[str, object]) -> None:
-        _write_private(self._note, json.dumps(note))
+    def note_running(self, note: Note) -> None:
+        _write_private(self._note, json.dumps({"sockets": str(note.sockets), "env": note.env}))
 
-    def read_note(self) -> dict[str, dict[str, str]]:
+    def read_note(self) -> Note | None:
         try:
             note = json.loads(self._note.read_text())
-        except (OSError, ValueError):
-            return {}
-        return note if isinstance(note, dict) else {}
+            return Note(sockets=Path(note["sockets"]), env=dict(note["env"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
     def forget_note(self) -> None:
         self._note.unlink(missing_ok=True)

@@ -84,7 +84,9 @@ def spawn(
         pass_fds=tuple(keep_open),
         preexec_fn=before_exec,
         umask=umask,
-        **({} if account is None else {"user": account.uid, "group": account.gid, "extra_groups": []}),
+        user=account.uid if account else None,
+        group=account.gid if account else None,
+        extra_groups=[] if account else None,
     )
 
 

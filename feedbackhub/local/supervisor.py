@@ -18,7 +18,7 @@ from feedbackhub.local.console import say
 from feedbackhub.local.environment import CALLERS_OWN, ROOT, basis, present
 from feedbackhub.local.errors import LocalError
 from feedbackhub.local.guardian import Signals
-from feedbackhub.local.home import Home
+from feedbackhub.local.home import Home, Note
 from feedbackhub.local.watched import Watched
 
 SOCKETS = "feedbackhub-"
@@ -44,14 +44,14 @@ def main(home: Home, env: Mapping[str, str], *, demo: bool) -> int:
     services = embedded.wanted(env, layout, account)
 
     def work(signals: Signals) -> int:
-        supervisor = Supervisor(home, env, services, signals)
+        supervisor = Supervisor(home, env, services, signals, sockets)
         try:
             return supervisor.run(demo=demo)
         finally:
             home.announce_stop(lock)
             supervisor.stop()
 
-    home.note_running({"sockets": str(sockets), "env": {}})
+    home.note_running(Note(sockets=sockets, env={}))
     return guardian.run(work, clean_up=clean_up)
 
 
@@ -68,17 +68,20 @@ def _check_port(port: int) -> None:
 
 def _forget_predecessor(home: Home) -> None:
     """Removes the sockets of an instance that was killed together with its guard."""
-    left = home.read_note().get("sockets")
-    if isinstance(left, str) and Path(left).name.startswith(SOCKETS):
-        shutil.rmtree(left, ignore_errors=True)
+    note = home.read_note()
+    if note is not None and note.sockets.name.startswith(SOCKETS):
+        shutil.rmtree(note.sockets, ignore_errors=True)
     home.forget_note()
 
 
 class Supervisor:
     """The running instance. Children are started from this one thread: they die with the thread that made them."""
 
-    def __init__(self, home: Home, env: Mapping[str, str], services: list[embedded.Embedded], signals: Signals) -> None:
+    def __init__(
+        self, home: Home, env: Mapping[str, str], services: list[embedded.Embedded], signals: Signals, sockets: Path
+    ) -> None:
         self.home = home
+        self.sockets = sockets
         self.signals = signals
         self.services = services
         self.backends = [Watched(service.name, service.start) for service in services]
@@ -131,7 +134,7 @@ class Supervisor:
     def _note(self) -> None:
         """What `./run exec` needs to know."""
         mine = {name: value for name, value in self.env.items() if name not in CALLERS_OWN}
-        self.home.note_running({**self.home.read_note(), "env": mine})
+        self.home.note_running(Note(sockets=self.sockets, env=mine))
 
     def _prepare_database(self, *, demo: bool) -> None:
         url = self.env["DATABASE_URL"]
