@@ -18,7 +18,7 @@ def encryption_keys_are_fernet_keys(**_options: Any) -> list[CheckMessage]:
             return [
                 Error(
                     "ENCRYPTION_KEYS holds something that is not a Fernet key.",
-                    hint="Make one with: python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'",
+                    hint="Use 32 random bytes in URL-safe base64; .env.example shows how to make one.",
                     id="feedbackhub.E001",
                 )
             ]

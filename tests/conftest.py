@@ -6,12 +6,13 @@ import os
 from dataclasses import dataclass
 
 import pytest
-from accounts.domain import actors
-from accounts.domain.actors import Actor
-from accounts.models import Account, Membership, User
 from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
+
+from accounts.domain import actors
+from accounts.domain.actors import Actor
+from accounts.models import Account, Membership, User
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -67,9 +67,7 @@ class Account(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(is_agency=False) | Q(parent=None), name="account_agency_has_no_parent"
-            ),
+            models.CheckConstraint(condition=Q(is_agency=False) | Q(parent=None), name="account_agency_has_no_parent"),
             models.CheckConstraint(condition=Q(verb__in=["use", "visit"]), name="account_verb_known"),
         ]
         indexes = [models.Index(fields=["parent", "-created_at"], name="account_parent_created")]

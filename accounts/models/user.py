@@ -8,6 +8,7 @@ import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 
 from accounts.models.base import PublicIdField
@@ -32,7 +33,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """Signs in by e-mail; what they may do follows from their memberships."""
 
     public_id = PublicIdField()
-    email = models.EmailField()
+    email = models.EmailField(unique=True)
     name = models.CharField(max_length=200, blank=True)
     phone = models.CharField(max_length=32, blank=True)
     is_active = models.BooleanField(default=True)
@@ -46,7 +47,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: list[str] = []
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+        constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower_case")]
 
     def __str__(self) -> str:
         return self.name or self.email

@@ -68,10 +68,21 @@ class Message(models.Model):
             ),
             models.CheckConstraint(condition=Q(not_after__gte=models.F("due_at")), name="message_window_not_empty"),
             models.CheckConstraint(
-                condition=Q(state__in=[
-                    "scheduled", "leased", "recon", "accepted", "delivered", "bounced", "failed", "suppressed",
-                    "cancelled", "expired", "unknown_final",
-                ]),
+                condition=Q(
+                    state__in=[
+                        "scheduled",
+                        "leased",
+                        "recon",
+                        "accepted",
+                        "delivered",
+                        "bounced",
+                        "failed",
+                        "suppressed",
+                        "cancelled",
+                        "expired",
+                        "unknown_final",
+                    ]
+                ),
                 name="message_state_known",
             ),
         ]

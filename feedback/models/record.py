@@ -79,9 +79,19 @@ class FeedbackRecord(models.Model):
                 fields=["account", "contract", "tenant_id", "submission_id", "field_id"], name="record_once"
             ),
             models.CheckConstraint(
-                condition=Q(field_type__in=[
-                    "text", "categorical", "nps", "csat", "ces", "rating", "number", "boolean", "date",
-                ]),
+                condition=Q(
+                    field_type__in=[
+                        "text",
+                        "categorical",
+                        "nps",
+                        "csat",
+                        "ces",
+                        "rating",
+                        "number",
+                        "boolean",
+                        "date",
+                    ]
+                ),
                 name="record_field_type_known",
             ),
             models.CheckConstraint(

@@ -22,9 +22,7 @@ class Response(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="responses")
     kind = models.CharField(max_length=11, choices=Kind.choices)
     location = models.ForeignKey(Location, on_delete=models.PROTECT, null=True, blank=True, related_name="responses")
-    customer = models.ForeignKey(
-        Customer, on_delete=models.SET_NULL, null=True, blank=True, related_name="responses"
-    )
+    customer = models.ForeignKey(Customer, on_delete=models.SET_NULL, null=True, blank=True, related_name="responses")
     score = models.OneToOneField(FeedbackRecord, on_delete=models.CASCADE, related_name="scored_response")
     comment = models.OneToOneField(
         FeedbackRecord, on_delete=models.SET_NULL, null=True, blank=True, related_name="commented_response"
