@@ -1,0 +1,169 @@
+"""Do-not-contact rows: written, lifted and asked for here only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from accounts.domain.actors import Actor
+from accounts.models import Account
+from crm.domain.locks import address_locks
+from crm.models import Customer, Suppression
+from crm.signals import suppression_added
+from feedbackhub.errors import Refused
+
+Channel = Suppression.Channel
+Reason = Suppression.Reason
+Source = Suppression.Source
+
+# Whose word a caller may take back: nobody's but a caller's. Staff may also take back staff's.
+_MAY_UNDO = {
+    "key": {Source.CALLER},
+    "user": {Source.CALLER, Source.STAFF},
+}
+
+
+@transaction.atomic
+def suppress(
+    *,
+    account: Account,
+    channel: str,
+    reason: str,
+    source: str,
+    address: str = "",
+    customer: Customer | None = None,
+    evidence: dict[str, Any] | None = None,
+) -> Suppression:
+    """Stop everything on a channel ("all" for every one) to an address, a customer, or both; twice is once."""
+    address = address.strip().lower()
+    address_locks(account, [address, *_addresses(customer)])
+    row, fresh = _add(account, channel, reason, source, address, customer, evidence)
+    if address and customer and row.customer_id != customer.pk:
+        # The address had another owner when it was suppressed: bind this person too, wherever they move.
+        row, fresh = _add(account, channel, reason, source, "", customer, evidence)
+    if fresh:
+        suppression_added.send(sender=Suppression, suppression=row)
+    return row
+
+
+def _add(
+    account: Account,
+    channel: str,
+    reason: str,
+    source: str,
+    address: str,
+    customer: Customer | None,
+    evidence: dict[str, Any] | None,
+) -> tuple[Suppression, bool]:
+    about: dict[str, Any] = {"address": address} if address else {"address": "", "customer": customer}
+    defaults: dict[str, Any] = {"source": source, "evidence": evidence or {}}
+    if address:
+        defaults["customer"] = customer
+    return Suppression.objects.get_or_create(
+        account=account, channel=channel, reason=reason, lifted_at=None, **about, defaults=defaults
+    )
+
+
+@transaction.atomic
+def lift(
+    *,
+    account: Account,
+    reasons: Collection[str],
+    address: str = "",
+    customer: Customer | None = None,
+    channels: Collection[str] | None = None,
+    sources: Collection[str] | None = None,
+) -> int:
+    """End the standing rows about an address or a customer; how many there were. Rows stay as history."""
+    address = address.strip().lower()
+    address_locks(account, [address, *_addresses(customer)])
+    rows = Suppression.objects.for_account(account).standing().filter(_about(customer, address), reason__in=reasons)
+    if channels is not None:
+        rows = rows.filter(channel__in=channels)
+    if sources is not None:
+        rows = rows.filter(source__in=sources)
+    return rows.update(lifted_at=timezone.now())
+
+
+def opt_out(*, customer: Customer, actor: Actor) -> None:
+    """A caller or staff says that the customer wants nothing; it holds for every channel and address."""
+    suppress(
+        account=customer.account,
+        channel=Channel.ALL,
+        reason=Reason.OPT_OUT,
+        source=Source.STAFF if actor.kind == "user" else Source.CALLER,
+        customer=customer,
+        evidence={"actor": actor.code},
+    )
+
+
+@transaction.atomic
+def opt_in(*, customer: Customer, actor: Actor) -> None:
+    """Take back an opt-out; never one that the person gave (STOP, unsubscribe, complaint): Refused."""
+    address_locks(customer.account, _addresses(customer))
+    standing = _consent_rows(customer)
+    if standing.exclude(source__in=_MAY_UNDO.get(actor.kind, set())).exists():
+        raise Refused(
+            "This customer opted out themselves (STOP, unsubscribe or complaint). Only they can undo that.",
+            field="opt_out",
+        )
+    standing.update(lifted_at=timezone.now())
+
+
+def blocking(
+    *, account: Account, channel: str, address: str, customer: Customer | None = None
+) -> Suppression | None:
+    """The row that forbids this message, or None. Consent binds person and address, a dead address only itself."""
+    rows = Suppression.objects.for_account(account).standing().filter(channel__in=[channel, Channel.ALL])
+    by_address = Q(address=address.strip().lower())
+    by_person = Q(customer=customer, reason__in=Suppression.CONSENT_REASONS) if customer else Q(pk=None)
+    return rows.filter(by_address | by_person).order_by("pk").first()
+
+
+def is_opted_out(customer: Customer) -> bool:
+    return _consent_rows(customer).exists()
+
+
+def is_invalid(customer: Customer) -> bool:
+    """An address the customer has now bounced or failed; another address is valid until it fails as well."""
+    addresses = [address.lower() for address in _addresses(customer)]
+    rows = Suppression.objects.for_account(customer.account_id).standing()
+    return rows.filter(reason__in=Suppression.DELIVERY_REASONS, address__in=addresses).exists()
+
+
+def opted_out_of() -> Exists | Q:
+    """`is_opted_out` as an expression over a Customer queryset, for lists and filters."""
+    return _exists(Suppression.CONSENT_REASONS, by_person=True)
+
+
+def invalid_of() -> Exists | Q:
+    """`is_invalid` as an expression over a Customer queryset."""
+    return _exists(Suppression.DELIVERY_REASONS, by_person=False)
+
+
+def _exists(reasons: Collection[str], *, by_person: bool) -> Exists | Q:
+    rows = Suppression.objects.standing().filter(account=OuterRef("account"), reason__in=reasons)
+    # Two subqueries and the address not blank: that is what lets each use its index.
+    addresses = [Lower(OuterRef("email")), OuterRef("mobile_number")]
+    by_address = Exists(rows.filter(address__in=addresses).exclude(address=""))
+    return by_address | Exists(rows.filter(customer=OuterRef("pk"))) if by_person else by_address
+
+
+def _consent_rows(customer: Customer) -> QuerySet[Suppression]:
+    rows = Suppression.objects.for_account(customer.account_id).standing()
+    return rows.filter(_about(customer, ""), reason__in=Suppression.CONSENT_REASONS)
+
+
+def _about(customer: Customer | None, address: str) -> Q:
+    addresses = [address, *_addresses(customer)]
+    about = Q(address__in=[one.lower() for one in addresses if one])
+    return about | Q(customer=customer) if customer else about
+
+
+def _addresses(customer: Customer | None) -> list[str]:
+    return [one for one in (customer.email, customer.mobile_number) if one] if customer else []

@@ -1,0 +1,136 @@
+"""Do-not-contact rows."""
+
+from __future__ import annotations
+
+import pytest
+from accounts.domain.actors import Actor
+from accounts.models import Account
+from crm.domain import suppressions
+from crm.models import Customer, Suppression
+from feedbackhub.errors import Refused
+
+from tests.conftest import Person
+
+CALLER = Actor("key", "k1", "A key")
+
+
+@pytest.fixture
+def jane(account: Account) -> Customer:
+    return Customer.objects.create(account=account, email="Jane@example.com", mobile_number="+18135550123")
+
+
+def unsubscribe(jane: Customer, address: str = "jane@example.com") -> Suppression:
+    return suppressions.suppress(
+        account=jane.account,
+        channel="all",
+        reason="unsubscribe",
+        source="recipient",
+        address=address,
+        customer=jane,
+    )
+
+
+def blocked(customer: Customer, channel: str, address: str) -> bool:
+    row = suppressions.blocking(account=customer.account, channel=channel, address=address, customer=customer)
+    return row is not None
+
+
+def test_an_unsubscribed_person_gets_nothing_on_any_channel(jane: Customer) -> None:
+    unsubscribe(jane)
+    assert blocked(jane, "email", "jane@example.com")
+    assert blocked(jane, "sms", "+18135550123")
+    assert suppressions.is_opted_out(jane)
+    assert not suppressions.is_invalid(jane)
+
+
+def test_suppressing_twice_leaves_one_row(jane: Customer) -> None:
+    assert unsubscribe(jane) == unsubscribe(jane)
+    assert Suppression.objects.count() == 1
+
+
+def test_an_address_stays_suppressed_for_whoever_has_it_next(jane: Customer) -> None:
+    unsubscribe(jane)
+    jane.email = "jane2@example.com"
+    jane.save()
+    joan = Customer.objects.create(account=jane.account, email="jane@example.com")
+    assert suppressions.is_opted_out(joan)
+    assert suppressions.is_opted_out(jane)
+
+
+def test_an_unsubscribe_on_an_inherited_address_follows_the_new_owner_as_well(jane: Customer) -> None:
+    unsubscribe(jane)
+    jane.email = "jane2@example.com"
+    jane.save()
+    joan = Customer.objects.create(account=jane.account, email="jane@example.com")
+    unsubscribe(joan)
+    joan.email = "joan@example.com"
+    joan.save()
+    assert suppressions.is_opted_out(joan)
+
+
+def test_a_bounce_marks_the_address_and_another_address_is_valid(jane: Customer) -> None:
+    suppressions.suppress(
+        account=jane.account,
+        channel="email",
+        reason="hard_bounce",
+        source="provider",
+        address="JANE@example.com",
+        customer=jane,
+    )
+    assert suppressions.is_invalid(jane)
+    assert blocked(jane, "email", "jane@example.com")
+    assert not blocked(jane, "sms", "+18135550123")
+    jane.email = "right@example.com"
+    jane.save()
+    assert not suppressions.is_invalid(jane)
+    assert not blocked(jane, "email", "right@example.com")
+
+
+def test_a_caller_takes_back_what_a_caller_set(jane: Customer) -> None:
+    suppressions.opt_out(customer=jane, actor=CALLER)
+    assert suppressions.is_opted_out(jane)
+    suppressions.opt_in(customer=jane, actor=CALLER)
+    assert not suppressions.is_opted_out(jane)
+    assert Suppression.objects.get().lifted_at is not None
+
+
+@pytest.mark.parametrize("reason", ["stop", "unsubscribe", "complaint"])
+def test_a_caller_cannot_take_back_what_the_person_did(jane: Customer, reason: str) -> None:
+    suppressions.opt_out(customer=jane, actor=CALLER)
+    suppressions.suppress(
+        account=jane.account, channel="all", reason=reason, source="recipient", address="jane@example.com"
+    )
+    with pytest.raises(Refused):
+        suppressions.opt_in(customer=jane, actor=CALLER)
+    assert Suppression.objects.standing().count() == 2
+
+
+def test_a_caller_cannot_take_back_what_staff_set(jane: Customer, alice: Person) -> None:
+    suppressions.opt_out(customer=jane, actor=alice.actor)
+    with pytest.raises(Refused):
+        suppressions.opt_in(customer=jane, actor=CALLER)
+    suppressions.opt_in(customer=jane, actor=alice.actor)
+    assert not suppressions.is_opted_out(jane)
+
+
+def test_another_account_is_not_bound(jane: Customer, other_account: Account) -> None:
+    unsubscribe(jane)
+    row = suppressions.blocking(account=other_account, channel="email", address="jane@example.com")
+    assert row is None
+
+
+def test_the_expressions_say_the_same_as_the_functions(jane: Customer) -> None:
+    unsubscribe(jane)
+    other = Customer.objects.create(account=jane.account, email="other@example.com")
+    found = Customer.objects.alias(out=suppressions.opted_out_of(), bad=suppressions.invalid_of())
+    assert list(found.filter(out=True)) == [jane]
+    assert list(found.filter(bad=False).order_by("pk")) == [jane, other]
+
+
+def test_lifting_ends_only_the_named_reasons(jane: Customer) -> None:
+    unsubscribe(jane)
+    stop = {"account": jane.account, "channel": "sms", "reason": "stop", "source": "recipient"}
+    suppressions.suppress(**stop, address="+18135550123")
+    lifted = suppressions.lift(account=jane.account, reasons=["stop"], address="+18135550123", channels=["sms"])
+    assert lifted == 1
+    assert suppressions.is_opted_out(jane)
