@@ -24,13 +24,15 @@ class PublicIdField(CharField):
     """A short public id, unique over the hub, random: never a row number."""
 
     def __init__(self, **options: Any) -> None:
-        options.update(max_length=16, unique=True, editable=False, default=new_code)
-        super().__init__(**options)
+        # pghistory makes its event's copy with unique=False: an event row repeats the id of its row.
+        super().__init__(**{"max_length": 16, "unique": True, "editable": False, "default": new_code, **options})
 
     def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
         for fixed in ("max_length", "unique", "editable", "default"):
             kwargs.pop(fixed, None)
+        if not self.unique:
+            kwargs["unique"] = False
         return name, path, args, kwargs
 
 

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('pgh_context', pghistory.utils.JSONField(null=True)),
                 ('pgh_context_id', models.UUIDField(null=True)),
                 ('id', models.BigIntegerField()),
-                ('public_id', accounts.models.base.PublicIdField()),
+                ('public_id', accounts.models.base.PublicIdField(unique=False)),
                 ('external_id', models.CharField(blank=True, max_length=255, null=True)),
                 ('title', models.CharField(blank=True, max_length=500, null=True)),
                 ('description', models.TextField(blank=True, null=True)),
