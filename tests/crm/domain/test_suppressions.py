@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+
 from accounts.domain.actors import Actor
 from accounts.models import Account
 from crm.domain import suppressions
 from crm.models import Customer, Suppression
 from feedbackhub.errors import Refused
-
 from tests.conftest import Person
 
 CALLER = Actor("key", "k1", "A key")
