@@ -1,7 +1,4 @@
-"""The project package: settings, mount table, API kit, local supervisor."""
+"""The project package: settings, mount table, API kit, local supervisor.
 
-from __future__ import annotations
-
-from feedbackhub.celery import app as celery_app
-
-__all__ = ["celery_app"]
+Imports nothing: `./run exec` and the supervisor pass through here and need neither Django nor Celery.
+"""

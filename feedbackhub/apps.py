@@ -11,8 +11,8 @@ class FeedbackhubConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        # Registers the system checks.
-        from feedbackhub import checks  # noqa: F401
+        # Registers the system checks, and makes our Celery application the one that every `shared_task` uses.
+        from feedbackhub import celery, checks  # noqa: F401
 
 
 class ConsoleConfig(admin_apps.AdminConfig):

@@ -11,9 +11,6 @@ from feedbackhub.local.errors import LocalError
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
-WEB_PROCESSES = 2
-# Each thread keeps a database connection; all of them together must stay well below PostgreSQL's 100.
-WEB_THREADS = 8
 WORKER_PROCESSES = 2
 STOPPING_SECONDS = 10
 
@@ -30,18 +27,8 @@ def base_url(env: Mapping[str, str]) -> str:
     return f"http://{HOST}:{port(env)}"
 
 
-def web(env: Mapping[str, str]) -> list[str]:
-    options = {
-        "--interface": "wsgi",
-        "--host": HOST,
-        "--port": str(port(env)),
-        "--workers": str(WEB_PROCESSES),
-        "--blocking-threads": str(WEB_THREADS),
-        "--workers-kill-timeout": str(STOPPING_SECONDS - 2),
-        "--log-level": "warning",
-    }
-    flat = [word for pair in options.items() for word in pair]
-    return _module("granian", *flat, "--no-ws", "--respawn-failed-workers", "feedbackhub.local.web:application")
+def web() -> list[str]:
+    return _module("feedbackhub.local.web")
 
 
 def worker() -> list[str]:

@@ -87,7 +87,7 @@ class Supervisor:
         self.backends = [Watched(service.name, service.start) for service in services]
         self.env = self._environment(env)
         self.apps = [
-            self._app("web", hub.web(self.env)),
+            self._app("web", hub.web()),
             self._app("worker", hub.worker()),
             self._app("beat", hub.beat(home.beat_schedule)),
         ]
