@@ -103,9 +103,7 @@ def _checked(
     if not wanted:
         raise Invalid("Give the key at least one scope; * means everything.", field="scopes")
     if unknown:
-        raise Invalid(
-            f"Unknown scope {unknown[0]!r}. Known are {', '.join(sorted(known_scopes()))}.", field="scopes"
-        )
+        raise Invalid(f"Unknown scope {unknown[0]!r}. Known are {', '.join(sorted(known_scopes()))}.", field="scopes")
     if agency and not account.is_agency:
         raise Invalid("Only an agency account can have an agency key.", field="agency")
     if expires_at is not None and expires_at <= timezone.now():
