@@ -1,0 +1,94 @@
+"""Creating, changing and deleting locations."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.domain import accounts
+from accounts.domain.actors import Actor
+from accounts.models import Account
+from crm.domain import countries, texts, time_zones
+from crm.models import Location
+from crm.signals import location_deleted
+from feedbackhub.errors import Invalid, LimitReached, NotFound
+
+
+class LocationFields(TypedDict, total=False):
+    """What a caller says about a location; absent is unchanged, None is nothing."""
+
+    name: str | None
+    address_line_1: str | None
+    address_line_2: str | None
+    address_line_3: str | None
+    postal_code: str | None
+    country_code: str | None
+    time_zone: str | None
+
+
+@transaction.atomic
+def create(*, account: Account, fields: LocationFields, actor: Actor) -> Location:
+    """LimitReached at the account's max_locations, however many ask at once."""
+    location = Location(account=account)
+    _apply(location, {"name": None, "country_code": None, **fields})
+    _check_limit(accounts.locked(account))
+    location.save(force_insert=True)
+    return location
+
+
+@transaction.atomic
+def update(*, location: Location, fields: LocationFields, actor: Actor) -> Location:
+    location = _locked(location)
+    changed = _apply(location, fields)
+    if changed:
+        location.save(update_fields=changed)
+    return location
+
+
+@transaction.atomic
+def delete(*, location: Location, actor: Actor) -> None:
+    """Soft: what was said about it stays; its campaigns and pages stop, its reviews are hidden."""
+    location = _locked(location)
+    location.deleted_at = timezone.now()
+    location.save(update_fields=["deleted_at"])
+    location_deleted.send(sender=Location, location=location, actor=actor)
+
+
+def _locked(location: Location) -> Location:
+    """The row as it is now, until the transaction ends."""
+    try:
+        return Location.objects.alive().select_for_update(no_key=True).get(pk=location.pk)
+    except Location.DoesNotExist:
+        raise NotFound("No such location.") from None
+
+
+def _check_limit(account: Account) -> None:
+    limit = account.max_locations
+    if limit is not None and Location.objects.for_account(account).alive().count() >= limit:
+        raise LimitReached(
+            f"The account's limit of {limit} location{'' if limit == 1 else 's'} is reached. "
+            "Delete one or raise max_locations."
+        )
+
+
+def _apply(location: Location, fields: LocationFields) -> list[str]:
+    """Set what is given on the row; the names of the columns that changed."""
+    before = {name: getattr(location, name) for name in fields}
+    for name in ("address_line_1", "address_line_2", "address_line_3", "postal_code"):
+        if name in fields:
+            setattr(location, name, texts.fit(Location, name, fields[name]))
+    if "name" in fields:
+        location.name = _required(texts.fit(Location, "name", fields["name"]), "name")
+    if "country_code" in fields:
+        location.country_code = countries.parse(_required(fields["country_code"], "country_code"))
+    if "time_zone" in fields:
+        location.time_zone = time_zones.parse(fields["time_zone"] or "")
+    return [name for name in fields if getattr(location, name) != before[name]]
+
+
+def _required(value: str | None, field: str) -> str:
+    if not value:
+        raise Invalid("This is required.", field=field)
+    return value
