@@ -49,8 +49,8 @@ def wanted(env: Mapping[str, str], layout: Layout, account: Account | None) -> l
     return found
 
 
-def account_for(env: Mapping[str, str], data: Path) -> Account | None:
-    """Whom the database server runs as, if we start one."""
+def account_for(env: Mapping[str, str], *, data: Path | None) -> Account | None:
+    """Whom the database server runs as, if we start one and it is not as ourselves."""
     return None if present(env, "DATABASE_URL") else postgres_binaries.server_account(data)
 
 

@@ -62,14 +62,14 @@ class Signals:
 
 
 def run(work: Callable[[Signals], int], *, clean_up: Callable[[], None]) -> int:
-    """Does `work` in a guarded child and returns its exit code; `clean_up` runs here, whatever happened there."""
+    """Does `work` in a guarded child and returns its exit code; the survivor of the two runs `clean_up`."""
     caught = {each for each in STOPPING if signal.getsignal(each) != signal.SIG_IGN or each != signal.SIGHUP}
     signal.pthread_sigmask(signal.SIG_BLOCK, {*caught, signal.SIGCHLD})
     processes.adopt_orphans()
     guard = os.getpid()
     worker = os.fork()
     if worker == 0:
-        os._exit(_worker(work, guard))
+        os._exit(_worker(work, guard, clean_up))
     try:
         return _watch(worker, caught)
     finally:
@@ -77,13 +77,14 @@ def run(work: Callable[[Signals], int], *, clean_up: Callable[[], None]) -> int:
         clean_up()
 
 
-def _worker(work: Callable[[Signals], int], guard: int) -> int:
+def _worker(work: Callable[[Signals], int], guard: int, clean_up: Callable[[], None]) -> int:
     processes.adopt_orphans()
     processes.die_with_parent(signal.SIGTERM, guard)
     # Ctrl-C reaches both; the guard passes one on, this one would be a second.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signals = Signals(guard)
     try:
-        return work(Signals(guard))
+        return work(signals)
     except Stop:
         return 0
     except LocalError as problem:
@@ -95,6 +96,8 @@ def _worker(work: Callable[[Signals], int], guard: int) -> int:
         return 1
     finally:
         processes.kill_all_descendants()
+        if signals.orphaned:
+            clean_up()
         sys.stdout.flush()
         sys.stderr.flush()
 

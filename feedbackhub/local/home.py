@@ -19,14 +19,6 @@ LOG_LIMIT = 10 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Note:
-    """What is running: where its sockets are, and its variables once its services answer."""
-
-    sockets: Path
-    env: Mapping[str, str]
-
-
-@dataclass(frozen=True)
 class Home:
     """An instance's folder. Everything below it is ours alone; the folder itself may be the user's."""
 
@@ -57,8 +49,8 @@ class Home:
         return self.path / "lock"
 
     @property
-    def _note(self) -> Path:
-        return self.path / "instance.json"
+    def _environment(self) -> Path:
+        return self.path / "environment.json"
 
     def log(self, name: str) -> Path:
         """The file for a process's output. One that has grown large makes room; its predecessor is kept."""
@@ -127,18 +119,21 @@ class Home:
             _write_private(path, "".join(f"{name}={value}\n" for name, value in kept.items()))
         return kept | {name: env[name] for name in kept if present(env, name)}
 
-    def note_running(self, note: Note) -> None:
-        _write_private(self._note, json.dumps({"sockets": str(note.sockets), "env": note.env}))
+    def note_environment(self, env: Mapping[str, str]) -> None:
+        """For `./run exec`: the variables of the running instance."""
+        _write_private(self._environment, json.dumps(dict(env)))
 
-    def read_note(self) -> Note | None:
+    def noted_environment(self) -> dict[str, str] | None:
+        """None when nothing runs here, or its services do not answer yet."""
+        if not self.is_running():
+            return None
         try:
-            note = json.loads(self._note.read_text())
-            return Note(sockets=Path(note["sockets"]), env=dict(note["env"]))
-        except (OSError, ValueError, KeyError, TypeError):
+            return dict(json.loads(self._environment.read_text()))
+        except (OSError, ValueError):
             return None
 
-    def forget_note(self) -> None:
-        self._note.unlink(missing_ok=True)
+    def forget_environment(self) -> None:
+        self._environment.unlink(missing_ok=True)
 
 
 def locate(env: Mapping[str, str]) -> Home:

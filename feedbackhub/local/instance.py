@@ -17,11 +17,11 @@ def execute(home: Home, command: list[str], env: Mapping[str, str]) -> None:
     """Becomes the command; returns only by raising."""
     if not command:
         raise LocalError("Name a command: ./run exec manage.py list_templates --account 1")
-    note = home.read_note() if home.is_running() else None
-    if note is None or not note.env:
+    noted = home.noted_environment()
+    if noted is None:
         raise LocalError(f"No hub is running on the data in {home.path}. Start it with ./run, then try again.")
     words = resolve(command, Path.cwd())
-    full = basis({**env, **{name: value for name, value in note.env.items() if name not in CALLERS_OWN}})
+    full = basis({**env, **{name: value for name, value in noted.items() if name not in CALLERS_OWN}})
     program = shutil.which(words[0], path=full["PATH"])
     if program is None:
         raise LocalError(f"There is no command {words[0]!r}.")

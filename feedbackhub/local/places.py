@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -11,7 +13,9 @@ from feedbackhub.local.postgres_binaries import reachable
 from feedbackhub.local.processes import Account
 
 # The kernel's limit for a socket's path is 107 bytes; PostgreSQL adds "/pg/.s.PGSQL.5432.lock" to the directory.
-LONGEST = 107 - len("/feedbackhub-test-12345678/pg/.s.PGSQL.5432.lock")
+LONGEST = 107 - len("/feedbackhub-12345678/pg/.s.PGSQL.5432.lock")
+PREFIX = "feedbackhub-"
+IN_USE = "in-use"
 
 
 def temporary_base(account: Account | None) -> Path:
@@ -23,12 +27,30 @@ def temporary_base(account: Account | None) -> Path:
     raise LocalError("No folder for temporary files can be used: /tmp is not writable. Set TMPDIR to a short path.")
 
 
-def make_private(prefix: str, account: Account | None) -> Path:
-    """A new directory that only we can list; with a server user, one that it can pass through to its own below."""
+def make_private(account: Account | None) -> Path:
+    """A new directory that only we can list; with a server user, one that it can pass through to its own below.
+
+    It is marked as in use until this process and those forked from it are gone.
+    """
+    base = temporary_base(account)
+    _sweep(base)
     # mkdtemp never takes a directory that exists, so it is never somebody else's.
-    directory = Path(tempfile.mkdtemp(prefix=prefix, dir=temporary_base(account)))
+    directory = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
     directory.chmod(0o700 if account is None else 0o711)
+    fcntl.flock(os.open(directory / IN_USE, os.O_CREAT | os.O_RDWR, 0o600), fcntl.LOCK_EX)
     return directory
+
+
+def _sweep(base: Path) -> None:
+    """Removes directories of instances and test runs that were killed together with their guard."""
+    for left in base.glob(f"{PREFIX}*"):
+        try:
+            with (left / IN_USE).open() as mark:
+                fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if left.lstat().st_uid == os.geteuid():
+                    shutil.rmtree(left, ignore_errors=True)
+        except OSError:
+            continue
 
 
 def make_for_server(directory: Path, account: Account | None) -> Path:

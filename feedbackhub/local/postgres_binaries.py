@@ -37,14 +37,14 @@ class Binaries:
         return self.bin / program
 
 
-def server_account(data: Path) -> Account | None:
+def server_account(data: Path | None) -> Account | None:
     """Whom to run the server as: PostgreSQL refuses root. None: as we are.
 
     Data that is there already stays with its owner, be it a user who started the hub without being root.
     """
     if os.geteuid() != 0:
         return None
-    if data.exists() and (facts := data.stat()).st_uid != 0:
+    if data is not None and data.exists() and (facts := data.stat()).st_uid != 0:
         return Account(name=f"number {facts.st_uid}", uid=facts.st_uid, gid=facts.st_gid)
     for name in SERVER_USERS:
         try:

@@ -11,17 +11,15 @@ import subprocess
 import time
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 
 from feedbackhub.local import database, embedded, guardian, hub, places, processes, watched
 from feedbackhub.local.console import say
 from feedbackhub.local.environment import CALLERS_OWN, ROOT, basis, present
 from feedbackhub.local.errors import LocalError
 from feedbackhub.local.guardian import Signals
-from feedbackhub.local.home import Home, Note
+from feedbackhub.local.home import Home
 from feedbackhub.local.watched import Watched
 
-SOCKETS = "feedbackhub-"
 READY_SECONDS = 90
 # Crashes of one process before the first readiness after which a start gives up.
 HOPELESS = 3
@@ -32,26 +30,25 @@ def main(home: Home, env: Mapping[str, str], *, demo: bool) -> int:
     _check_port(hub.port(env))
     home.make()
     lock = home.acquire()
-    _forget_predecessor(home)
-    account = embedded.account_for(env, home.postgres)
-    sockets = places.make_private(SOCKETS, account)
+    home.forget_environment()
+    account = embedded.account_for(env, data=home.postgres)
+    sockets = places.make_private(account)
 
     def clean_up() -> None:
-        home.forget_note()
+        home.forget_environment()
         shutil.rmtree(sockets, ignore_errors=True)
 
     layout = embedded.Layout(postgres=home.postgres, valkey=home.valkey, sockets=sockets, logs=home.logs, durable=True)
     services = embedded.wanted(env, layout, account)
 
     def work(signals: Signals) -> int:
-        supervisor = Supervisor(home, env, services, signals, sockets)
+        supervisor = Supervisor(home, env, services, signals)
         try:
             return supervisor.run(demo=demo)
         finally:
             home.announce_stop(lock)
             supervisor.stop()
 
-    home.note_running(Note(sockets=sockets, env={}))
     return guardian.run(work, clean_up=clean_up)
 
 
@@ -66,22 +63,11 @@ def _check_port(port: int) -> None:
             ) from None
 
 
-def _forget_predecessor(home: Home) -> None:
-    """Removes the sockets of an instance that was killed together with its guard."""
-    note = home.read_note()
-    if note is not None and note.sockets.name.startswith(SOCKETS):
-        shutil.rmtree(note.sockets, ignore_errors=True)
-    home.forget_note()
-
-
 class Supervisor:
     """The running instance. Children are started from this one thread: they die with the thread that made them."""
 
-    def __init__(
-        self, home: Home, env: Mapping[str, str], services: list[embedded.Embedded], signals: Signals, sockets: Path
-    ) -> None:
+    def __init__(self, home: Home, env: Mapping[str, str], services: list[embedded.Embedded], signals: Signals) -> None:
         self.home = home
-        self.sockets = sockets
         self.signals = signals
         self.services = services
         self.backends = [Watched(service.name, service.start) for service in services]
@@ -116,7 +102,7 @@ class Supervisor:
         begin = time.monotonic()
         say(f"FeedbackHub is starting; its data is in {self.home.path}")
         self._start_backends()
-        self._note()
+        self._note_environment()
         self._prepare_database(demo=demo)
         for app in self.apps:
             app.launch()
@@ -131,10 +117,10 @@ class Supervisor:
         for service, child in zip(self.services, children, strict=True):
             embedded.await_answer(service, child, self.signals.pause)
 
-    def _note(self) -> None:
+    def _note_environment(self) -> None:
         """What `./run exec` needs to know."""
         mine = {name: value for name, value in self.env.items() if name not in CALLERS_OWN}
-        self.home.note_running(Note(sockets=self.sockets, env=mine))
+        self.home.note_environment(mine)
 
     def _prepare_database(self, *, demo: bool) -> None:
         url = self.env["DATABASE_URL"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import signal
@@ -15,34 +14,16 @@ from feedbackhub.local import embedded, guardian, places, processes
 from feedbackhub.local.environment import ROOT, basis, random_secrets
 from feedbackhub.local.guardian import Signals
 
-PREFIX = "feedbackhub-test-"
 STOPPING_SECONDS = 10
 
 
 def main(arguments: list[str], env: Mapping[str, str]) -> int:
     """Runs pytest with `arguments` and returns its exit code."""
-    account = embedded.account_for(env, Path("/nonexistent"))
-    sweep(places.temporary_base(account))
-    scratch = places.make_private(PREFIX, account)
-    # Held by both processes of the guard as long as one lives; a later run's `sweep` looks at it.
-    lock = os.open(scratch / "lock", os.O_CREAT | os.O_RDWR, 0o600)
-    fcntl.flock(lock, fcntl.LOCK_EX)
+    scratch = places.make_private(embedded.account_for(env, data=None))
     return guardian.run(
         lambda signals: _run(arguments, env, scratch=scratch, signals=signals),
         clean_up=lambda: shutil.rmtree(scratch, ignore_errors=True),
     )
-
-
-def sweep(base: Path) -> None:
-    """Removes directories of runs that were killed together with their guard."""
-    for left in base.glob(f"{PREFIX}*"):
-        try:
-            with (left / "lock").open() as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if left.stat().st_uid == os.geteuid():
-                    shutil.rmtree(left, ignore_errors=True)
-        except OSError:
-            continue
 
 
 def _run(arguments: list[str], env: Mapping[str, str], *, scratch: Path, signals: Signals) -> int:
@@ -91,15 +72,14 @@ def _environment(env: Mapping[str, str], *, scratch: Path, signals: Signals) -> 
     """Starts the services that the caller did not bring along, and names them all."""
     home = scratch / "home"
     home.mkdir(mode=0o700)
-    data = scratch / "data"
     layout = embedded.Layout(
-        postgres=data,
+        postgres=scratch / "data",
         valkey=scratch / "valkey",
         sockets=scratch,
         logs=scratch,
         durable=env.get("FEEDBACKHUB_TEST_DURABLE", "") == "1",
     )
-    services = embedded.wanted(env, layout, embedded.account_for(env, data))
+    services = embedded.wanted(env, layout, embedded.account_for(env, data=None))
     children = [service.start() for service in services]
     for service, child in zip(services, children, strict=True):
         embedded.await_answer(service, child, signals.pause)
