@@ -1,0 +1,37 @@
+"""The size of a body, settled before anything reads it."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from django.http import HttpRequest
+
+from feedbackhub.api.errors import ApiError, Kind
+
+CHUNK = 64 * 1024
+
+
+def bound(request: HttpRequest, limit: int) -> None:
+    """ApiError TOO_LARGE for a body beyond `limit` bytes, by its declared length or, chunked, by reading so far."""
+    declared = request.META.get("CONTENT_LENGTH") or ""
+    if declared.isdecimal():
+        if int(declared[:20]) > limit:
+            raise _too_large(limit)
+    elif "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
+        _take_chunked(request, limit)
+
+
+def _take_chunked(request: HttpRequest, limit: int) -> None:
+    """Django takes a body without a length for an empty one: read it here and say how long it is."""
+    stream = request.environ["wsgi.input"]  # type: ignore[attr-defined]
+    body = bytearray()
+    while chunk := stream.read(min(CHUNK, limit + 1 - len(body))):
+        body += chunk
+        if len(body) > limit:
+            raise _too_large(limit)
+    request._stream = BytesIO(bytes(body))
+    request.META["CONTENT_LENGTH"] = str(len(body))
+
+
+def _too_large(limit: int) -> ApiError:
+    return ApiError(Kind.TOO_LARGE, f"The body is larger than {limit} bytes.", details={"max_bytes": limit})

@@ -1,0 +1,72 @@
+"""The end of every mount, and the answers to what no view answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, re_path
+from rest_framework.request import Request
+
+from feedbackhub.api.contract import Contract, contract_at, register
+from feedbackhub.api.errors import INTERNAL_TEXT, ApiError, Kind, render, translate
+from feedbackhub.api.views import ContractViewSet
+
+NOTHING_HERE = "There is nothing at this address."
+
+
+class Unrouted(ContractViewSet):
+    """An address that the contract does not know: authenticated first, so that a stranger learns no addresses."""
+
+    def check_method(self, request: Request) -> None:
+        raise ApiError(Kind.NOT_FOUND, NOTHING_HERE)
+
+
+View = Callable[..., HttpResponseBase]
+
+
+def catch_all(contract: Contract) -> URLPattern:
+    """The last pattern of a mount; also makes the contract known to the handlers below."""
+    register(contract)
+    pattern: URLPattern = re_path(r"", _unrouted(contract))
+    return pattern
+
+
+@cache
+def _unrouted(contract: Contract) -> View:
+    cls: type[Unrouted] = type("Unrouted", (Unrouted,), {"contract": contract})
+    view: View = cls.as_view({"get": "options"})
+    return view
+
+
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    contract = contract_at(request.path)
+    if contract is not None:
+        return _unrouted(contract)(request)
+    return _page(404, "Not found")
+
+
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    return _error(request, exception, 400, "Bad request")
+
+
+def handler403(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    return _error(request, exception, 403, "Forbidden")
+
+
+def handler500(request: HttpRequest) -> HttpResponseBase:
+    # Django has logged it with its traceback.
+    return _error(request, ApiError(Kind.INTERNAL, INTERNAL_TEXT), 500, "Server error")
+
+
+def _error(request: HttpRequest, exception: Exception, status: int, title: str) -> HttpResponse:
+    contract = contract_at(request.path)
+    if contract is not None:
+        return render(translate(exception), request, contract.render_error)
+    return _page(status, title)
+
+
+def _page(status: int, title: str) -> HttpResponse:
+    return HttpResponse(f"{status} {title}", status=status, content_type="text/plain")

@@ -1,0 +1,176 @@
+"""The base of every API view: what happens before and after an action, in the order in which it happens."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.functional import cached_property
+from rest_framework import viewsets
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.domain import actors
+from accounts.domain.actors import Actor
+from accounts.domain.keys import KeyContext
+from accounts.models import Account
+from feedbackhub.api import bodies, credentials, parsers
+from feedbackhub.api.contract import Contract
+from feedbackhub.api.encoding import encode
+from feedbackhub.api.errors import ApiError, Kind, malformed, render, translate
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+Access = Literal["read", "write"]
+
+
+class WireRenderer(BaseRenderer):
+    """`Response(data)` as JSON."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+        return b"" if data is None else encode(data)
+
+
+class AnyAccept(DefaultContentNegotiation):
+    """Whatever Accept says, the contract's own type is what there is: never a 406."""
+
+    def select_parser(self, request: Request, parsers_: Any) -> Any:
+        if parsers.is_json(request.content_type or ""):
+            return next((each for each in parsers_ if isinstance(each, parsers.StrictJSONParser)), None)
+        return super().select_parser(request, parsers_)
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class ContractViewSet(viewsets.GenericViewSet[Any]):
+    """A view of one wire contract. Subclasses (one base per contract) set `contract`; actions do the rest.
+
+    An action finds the caller in `self.caller`, `self.account` and `self.actor`, raises HubError or ApiError,
+    and returns `self.reply(data)`, a DRF Response or an HttpResponse.
+    """
+
+    contract: ClassVar[Contract]
+    # Actions whose access is not what their method says, such as a search by POST: {"search": "read"}.
+    access: ClassVar[dict[str, Access]] = {}
+
+    renderer_classes = [WireRenderer]
+    parser_classes = [parsers.StrictJSONParser]
+    content_negotiation_class = AnyAccept
+    permission_classes = []
+    authentication_classes = []
+    queryset = None
+
+    caller: KeyContext
+
+    # --- What an action uses --------------------------------------------------------------------------------
+
+    @cached_property
+    def account(self) -> Account:
+        """The tenant that the call is about."""
+        return self.choose_account()
+
+    def choose_account(self) -> Account:
+        """The key's own account; a contract with agency keys may choose another."""
+        return self.caller.account
+
+    @property
+    def actor(self) -> Actor:
+        return self.caller.actor
+
+    def json_body(self) -> Any:
+        """The body as JSON: 415 unless it says so, 400 unless `parsers.loads` takes it."""
+        parsers.require_json(self.request, without_type=self.contract.json_without_type)
+        return parsers.loads(self.request._request.body)
+
+    def json_object(self, *, optional: bool = False) -> dict[str, Any]:
+        """The body as a JSON object; {} for none where it is optional."""
+        if optional and not self.request._request.body:
+            return {}
+        body = self.json_body()
+        if not isinstance(body, dict):
+            raise malformed("The body must be a JSON object.")
+        return body
+
+    def reply(self, data: Any, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:
+        """A JSON answer, encoded at once."""
+        return HttpResponse(encode(data), status=status, content_type="application/json", headers=headers or {})
+
+    # --- The way of a request -------------------------------------------------------------------------------
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.args, self.kwargs, self.headers = args, kwargs, {}
+        self.request = self.initialize_request(request, *args, **kwargs)
+        try:
+            self.initial(self.request, *args, **kwargs)
+            response = self.answer(self.request)
+        except Exception as exc:  # noqa: BLE001 - the table in errors.py knows them all
+            response = self.handle_exception(exc)
+        return self.finished(response)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Everything that is settled before the action: who, how often, which method, how much, what text."""
+        if settings.HTTPS and not request.is_secure():
+            raise ApiError(Kind.FORBIDDEN, "Call this over https. Treat the key as disclosed and rotate it.")
+        self.caller = credentials.authenticate(self.contract, request._request)
+        structlog.contextvars.bind_contextvars(contract=self.contract.name, key_id=self.caller.public_id)
+        self.check_method(request)
+        self.check_scope(request)
+        bodies.bound(request._request, self.contract.max_body_bytes)
+        parsers.strict_query(request.META.get("QUERY_STRING", ""))
+        parsers.check_text(request.path, "")
+
+    def check_method(self, request: Request) -> None:
+        if request.method not in self.allowed_methods:
+            raise ApiError(
+                Kind.METHOD_NOT_ALLOWED,
+                f"{str(request.method)[:20]} is not served here.",
+                headers={"Allow": ", ".join(self.allowed_methods)},
+            )
+
+    def check_scope(self, request: Request) -> None:
+        by_method: Access = "read" if request.method in SAFE else "write"
+        needed = self.access.get(self.action or "", by_method)
+        if not self.caller.allows(self.contract.name, needed):
+            raise ApiError(Kind.FORBIDDEN, f"This key may not {needed} here.", details={"scope": needed})
+
+    def answer(self, request: Request) -> HttpResponseBase:
+        """Run the action; what it writes is audited as the key's."""
+        if request.method in SAFE:
+            return self.run(request)
+        request_id = getattr(request._request, "request_id", "")
+        with actors.acting(self.actor, request_id=request_id):
+            return self.run(request)
+
+    def run(self, request: Request) -> HttpResponseBase:
+        handler = getattr(self, str(request.method).lower())
+        response: HttpResponseBase = handler(request, *self.args, **self.kwargs)
+        return self.rendered(response)
+
+    def rendered(self, response: HttpResponseBase) -> HttpResponseBase:
+        """A DRF Response becomes bytes here, where a failure to encode it is still an answer of the contract."""
+        if isinstance(response, Response):
+            response.accepted_renderer = WireRenderer()
+            response.accepted_media_type = WireRenderer.media_type
+            response.renderer_context = {}  # type: ignore[attr-defined]
+            response.render()
+        return response
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+        return HttpResponse(status=204, headers={"Allow": ", ".join(self.allowed_methods)})
+
+    def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
+        return render(translate(exc), self.request._request, self.contract.render_error)
+
+    def finished(self, response: HttpResponseBase) -> HttpResponseBase:
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        return response
