@@ -9,14 +9,14 @@ from django.conf import settings
 from django.http import HttpRequest
 
 
-class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class InvitationOnlyAdapter(DefaultAccountAdapter):
     """People join by invitation (accounts/domain/invitations.py)."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
 
-class EncryptingMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+class EncryptingMFAAdapter(DefaultMFAAdapter):
     """A copy of the database alone does not yield second factors."""
 
     def _fernet(self) -> MultiFernet:

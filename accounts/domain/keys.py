@@ -154,10 +154,10 @@ def revoke(*, key: ApiKey, actor: Actor) -> None:
     key.refresh_from_db(fields=["revoked_at"])
 
 
-def revoke_made_by(*, user: User, account: Account | None = None, actor: Actor) -> int:
-    """End the keys that a user made, in one account or everywhere; returns how many ended."""
+def revoke_made_by(*, user: User, within: Q | None = None, actor: Actor) -> int:
+    """End the keys that a user made, all or those `within` a condition; returns how many ended."""
     made = ApiKey.objects.filter(created_by=user)
-    return _revoke(made.for_account(account) if account else made, actor)
+    return _revoke(made.filter(within) if within is not None else made, actor)
 
 
 def revoke_all_of(*, account: Account, actor: Actor) -> int:

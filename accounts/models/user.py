@@ -44,7 +44,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = UserManager()
+    objects = UserManager()  # type: ignore[misc]  # the stubs lose the class variable
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: list[str] = []

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.domain import actors, keys
@@ -267,7 +268,7 @@ def test_a_key_remembers_who_made_it_and_ends_with_them(account: Account) -> Non
     issued = keys.issue(account=account, name="Bob's", actor=actors.from_user(bob))
     other = issue(account)
     assert issued.key.created_by == bob
-    assert keys.revoke_made_by(user=bob, account=account, actor=actors.SYSTEM) == 1
+    assert keys.revoke_made_by(user=bob, within=Q(account=account), actor=actors.SYSTEM) == 1
     assert keys.authenticate(issued.secret) is None
     assert keys.authenticate(other.secret) is not None
 

@@ -1,0 +1,137 @@
+"""Tenants: create, update, delete, and the lock under which their limits are counted."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TypedDict, Unpack
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import signals
+from accounts.domain import actors, keys, members
+from accounts.domain.actors import Actor
+from accounts.domain.limits import locked
+from accounts.models import Account, Invitation
+from feedbackhub.errors import BadReference, FieldProblem, Invalid, Refused
+
+__all__ = ["Settings", "create", "delete", "locked", "update"]
+
+# Taken from the template, or else from the agency. Names and reply addresses are not: they are what customers know a
+# business by. The postal address is, because an agency mails for its clients and a mail must carry one.
+INHERITED = ("brand_color", "branded_domain", "postal_address", "time_zone", "country_code", "language")
+# A line break in a name would end up in a mail header; an address may have several lines.
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
+UNPRINTABLE_IN_LINES = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]")
+TEXTS = {
+    "name": UNPRINTABLE,
+    "plan": UNPRINTABLE,
+    "brand_name": UNPRINTABLE,
+    "from_name": UNPRINTABLE,
+    "postal_address": UNPRINTABLE_IN_LINES,
+}
+
+
+class Settings(TypedDict, total=False):
+    """What may be set on an account; the names are the model's, None in a limit is unlimited."""
+
+    name: str
+    active: bool
+    verb: str
+    plan: str
+    max_locations: int | None
+    max_users: int | None
+    max_campaigns: int | None
+    sms_allowance: int | None
+    time_zone: str
+    country_code: str
+    language: str
+    postal_address: str
+    brand_name: str
+    brand_color: str
+    branded_domain: str
+    from_name: str
+    reply_to: str
+    cors_origins: list[str]
+    rate_limits: dict[str, int]
+
+
+def create(
+    *,
+    actor: Actor,
+    is_agency: bool = False,
+    parent: Account | None = None,
+    template: Account | None = None,
+    **settings: Unpack[Settings],
+) -> Account:
+    """Make an account; `template` lends its branding and, by signal, its templates and campaigns.
+
+    Raises Invalid naming the fields, BadReference for a parent that is no agency or a template outside of it.
+    """
+    if parent is not None and (is_agency or not parent.is_agency):
+        raise BadReference("Only an agency can have client accounts, and it cannot be one itself.", field="parent")
+    if template is not None and parent is not None and template.parent_id != parent.pk and template != parent:
+        raise BadReference("The template must be an account of the same agency.", field="template")
+    lenders = [lender for lender in (template, parent) if lender is not None]
+    inherited = {name: _first(lenders, name) for name in INHERITED} if lenders else {}
+    account = Account(is_agency=is_agency, parent=parent, **{**inherited, **settings})
+    _check(account, None)
+    # Locked, so that the agency cannot be deleted meanwhile.
+    with actors.acting(actor), locked(parent) if parent else transaction.atomic():
+        account.save()
+        signals.account_created.send(sender=Account, account=account, template_of=template)
+    return account
+
+
+def _first(lenders: list[Account], name: str) -> Any:
+    return next((value for value in (getattr(lender, name) for lender in lenders) if value), "")
+
+
+def update(*, account: Account, actor: Actor, **changes: Unpack[Settings]) -> Account:
+    """Change what is given and leave the rest; `account` itself is not touched, the fresh row is returned.
+
+    A limit may be set below what is in use: it then only stops more. Raises Invalid, NotFound.
+    """
+    with actors.acting(actor), locked(account) as current:
+        changed = [name for name, value in changes.items() if getattr(current, name) != value]
+        for name in changed:
+            setattr(current, name, changes[name])  # type: ignore[literal-required]
+        if changed:
+            _check(current, changed)
+            current.save(update_fields=changed)
+            signals.account_changed.send(sender=Account, account=current, changed=frozenset(changed))
+    return current
+
+
+def delete(*, account: Account, actor: Actor) -> None:
+    """Remove an account softly: keys end, people who belong nowhere else can no longer sign in, and by signal its
+    campaigns and unsent messages are cancelled. Raises Refused for an agency with clients, NotFound."""
+    with actors.acting(actor), locked(account) as current:
+        if Account.objects.alive().filter(parent=current).exists():
+            raise Refused("Delete or move the client accounts first.")
+        current.deleted_at = timezone.now()
+        current.save(update_fields=["deleted_at"])
+        keys.revoke_all_of(account=current, actor=actor)
+        Invitation.objects.for_account(current).filter(accepted_at=None, revoked_at=None).update(
+            revoked_at=current.deleted_at
+        )
+        for membership in current.memberships.select_related("user"):
+            members.leave(membership, actor)
+        signals.account_deleted.send(sender=Account, account=current)
+
+
+def _check(account: Account, only: list[str] | None) -> None:
+    exclude = {field.name for field in account._meta.fields if only is not None and field.name not in only}
+    problems: list[FieldProblem] = []
+    try:
+        account.clean_fields(exclude=exclude | {"parent"})
+    except ValidationError as error:
+        problems += [FieldProblem(name, " ".join(messages)) for name, messages in error.message_dict.items()]
+    for name, forbidden in TEXTS.items():
+        if name not in exclude and forbidden.search(getattr(account, name)):
+            problems.append(FieldProblem(name, "Use printable characters on one line."))
+    if "name" not in exclude and account.name and not account.name.strip():
+        problems.append(FieldProblem("name", "Give the account a name."))
+    if problems:
+        raise Invalid.many(problems)

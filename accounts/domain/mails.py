@@ -1,0 +1,124 @@
+"""Mails about signing in: store the wish now, send it in the background, retry, and say so when it is given up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import quote
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.domain import invitations
+from accounts.models import AccountMail, User
+
+# Waits between attempts; after the last the mail is given up.
+WAITS = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240)]
+LEASE = timedelta(minutes=2)
+BATCH = 20
+KEPT = timedelta(days=7)
+
+
+class Obsolete(Exception):
+    """There is nobody to write to, or no reason any more."""
+
+
+def want_password_reset(*, email: str, wake: Callable[[], object]) -> None:
+    """Store the wish, the same for a known address and an unknown one; `wake` is called after the commit."""
+    with transaction.atomic():
+        AccountMail.objects.create(
+            kind=AccountMail.Kind.PASSWORD_RESET, email=email.strip().lower(), next_try_at=timezone.now()
+        )
+        transaction.on_commit(wake)
+
+
+def send_due() -> int:
+    """Send what is due and returns how many went out. A mail may go out twice if the process dies between sending and
+    noting it: its link is the same or as good, so that is better than none."""
+    sent = 0
+    for mail in _claim():
+        sent += _send(mail)
+    return sent
+
+
+def forget_old() -> int:
+    """Delete what was settled a week ago; returns how many rows."""
+    before = timezone.now() - KEPT
+    old = AccountMail.objects.filter(created_at__lt=before).exclude(sent_at=None, given_up_at=None)
+    return old.delete()[0]
+
+
+def _claim() -> list[AccountMail]:
+    now = timezone.now()
+    with transaction.atomic():
+        due = AccountMail.objects.filter(sent_at=None, given_up_at=None, next_try_at__lte=now)
+        mails = list(due.select_for_update(skip_locked=True).order_by("next_try_at", "id")[:BATCH])
+        # A lease: whoever dies with the mail in hand, another tries again then.
+        AccountMail.objects.filter(pk__in=[mail.pk for mail in mails]).update(next_try_at=now + LEASE)
+    return mails
+
+
+def _send(mail: AccountMail) -> bool:
+    try:
+        COMPOSE[mail.kind](mail).send()
+    except Obsolete as reason:
+        _settle(mail, given_up_at=timezone.now(), problem=str(reason))
+        return False
+    except Exception as error:  # noqa: BLE001 - whatever the mail server did, the row must say so
+        _put_off(mail, error)
+        return False
+    _settle(mail, sent_at=timezone.now(), problem="")
+    return True
+
+
+def _settle(mail: AccountMail, **values: object) -> None:
+    AccountMail.objects.filter(pk=mail.pk).update(attempts=mail.attempts + 1, **values)
+
+
+def _put_off(mail: AccountMail, error: Exception) -> None:
+    problem = f"{type(error).__name__}: {error}"[:300]
+    if mail.attempts < len(WAITS):
+        _settle(mail, next_try_at=timezone.now() + WAITS[mail.attempts], problem=problem)
+    else:
+        _settle(mail, given_up_at=timezone.now(), problem=problem)
+
+
+def _invitation(mail: AccountMail) -> EmailMultiAlternatives:
+    invitation = mail.invitation
+    if invitation is None or not invitations.is_open(invitation):
+        raise Obsolete("The invitation is no longer open.")
+    context = {
+        "account": invitation.account,
+        "url": invitations.url_of(invitation),
+        "days": invitations.LIFE.days,
+    }
+    return _message("invitation", mail.email, context, f"Join {invitation.account.display_name} on FeedbackHub")
+
+
+def _password_reset(mail: AccountMail) -> EmailMultiAlternatives:
+    user = User.objects.filter(email=mail.email, is_active=True).first()
+    if user is None:
+        raise Obsolete("Nobody signs in with this address.")
+    key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
+    path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+    url = settings.BASE_URL + path.replace("UID-KEY", quote(key))
+    return _message("password_reset", mail.email, {"url": url}, "Choose a new password for FeedbackHub")
+
+
+COMPOSE: dict[str, Callable[[AccountMail], EmailMultiAlternatives]] = {
+    AccountMail.Kind.INVITATION: _invitation,
+    AccountMail.Kind.PASSWORD_RESET: _password_reset,
+}
+
+
+def _message(template: str, email: str, context: dict[str, object], subject: str) -> EmailMultiAlternatives:
+    context = {**context, "subject": subject, "base_url": settings.BASE_URL}
+    message = EmailMultiAlternatives(subject, render_to_string(f"account/mail/{template}.txt", context), to=[email])
+    message.attach_alternative(render_to_string(f"account/mail/{template}.html", context), "text/html")
+    return message

@@ -1,0 +1,73 @@
+"""Which accounts a person reaches and as what; the doors to client accounts and users."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from accounts.domain import roles
+from accounts.domain.roles import May, Role
+from accounts.models import Account, Membership, User
+from feedbackhub.errors import NotFound
+
+
+def accounts_for(user: User) -> QuerySet[Account]:
+    """Every living account that the user works for, also through an agency; a superuser reaches all."""
+    alive = Account.objects.alive()
+    if not user.is_active:
+        return alive.none()
+    if user.is_superuser:
+        return alive
+    joined = Membership.objects.filter(user=user).values("account")
+    through_agency = Q(parent__in=joined, parent__is_agency=True, parent__deleted_at=None)
+    return alive.filter(Q(pk__in=joined) | through_agency)
+
+
+def role_in(user: User, account: Account) -> Role | None:
+    """The user's role in an account, the stronger of their own and their agency's; None is no access."""
+    if not user.is_active or account.deleted_at is not None:
+        return None
+    if user.is_superuser:
+        return Role.OWNER
+    within = Q(account=account) | Q(account__clients=account, account__is_agency=True, account__deleted_at=None)
+    held = Membership.objects.filter(within, user=user).values_list("role", flat=True)
+    return roles.strongest([Role(role) for role in held])
+
+
+def may(user: User, account: Account, what: May) -> bool:
+    """Whether the user may do something in an account."""
+    return roles.allows(role_in(user, account), what)
+
+
+def accounts_where(user: User, what: May) -> QuerySet[Account]:
+    """The reachable accounts in which the user may do something."""
+    if user.is_superuser:
+        return accounts_for(user)
+    able = [role for role, allowed in roles.ALLOWED.items() if what in allowed]
+    joined = Membership.objects.filter(user=user, role__in=able).values("account")
+    return accounts_for(user).filter(Q(pk__in=joined) | Q(parent__in=joined))
+
+
+def users_for(account: Account) -> QuerySet[User]:
+    """The account's own active users; pending invitations and the agency's people are not among them."""
+    return User.objects.filter(is_active=True, memberships__account=account)
+
+
+def user_for(*, account: Account, id: str) -> User:
+    """One active user of the account. Raises NotFound for absent, inactive and another account's alike."""
+    user = users_for(account).filter(public_id=id).first()
+    if user is None:
+        raise NotFound("There is no such user.")
+    return user
+
+
+def clients_for(agency: Account) -> QuerySet[Account]:
+    """An agency's living client accounts."""
+    return Account.objects.alive().filter(parent=agency)
+
+
+def client_for(*, agency: Account, id: str) -> Account:
+    """One client account. Raises NotFound for absent, deleted and another agency's alike."""
+    client = clients_for(agency).filter(public_id=id).first()
+    if client is None:
+        raise NotFound("There is no such account.")
+    return client
