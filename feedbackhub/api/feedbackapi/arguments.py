@@ -1,0 +1,114 @@
+"""Arguments of a body: a table per noun says what there is, of which type, and documents it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from feedbackhub.api.errors import invalid
+from feedbackhub.api.times import parse_timestamp
+
+Convert = Callable[[str, Any], Any]
+TRUE = frozenset({"true", "1"})
+FALSE = frozenset({"false", "0"})
+_WHOLE = re.compile(r"[0-9]{1,10}", re.ASCII)
+LARGEST = 2_147_483_647
+
+
+@dataclass(frozen=True)
+class Argument:
+    """`convert(name, value)` gives the Python value of what was sent or raises ApiError."""
+
+    convert: Convert
+    schema: dict[str, Any]
+    description: str
+    required: bool = field(default=False, kw_only=True)
+
+
+def read(body: Mapping[str, Any], arguments: Mapping[str, Argument]) -> dict[str, Any]:
+    """What was sent, converted; absent arguments stay absent. ApiError for an unknown or a missing one."""
+    for name in body:
+        if name not in arguments:
+            raise invalid(name[:100], f"is not an argument here. Known are: {', '.join(sorted(arguments))}.")
+    values = {name: arguments[name].convert(name, value) for name, value in body.items()}
+    for name, argument in arguments.items():
+        if argument.required and values.get(name) in (None, ""):
+            raise invalid(name, "is required.")
+    return values
+
+
+def optional(arguments: Mapping[str, Argument]) -> dict[str, Argument]:
+    """The same arguments for an update, where absent means unchanged."""
+    return {name: Argument(each.convert, each.schema, each.description) for name, each in arguments.items()}
+
+
+def text(description: str, *, required: bool = False, max_length: int | None = None) -> Argument:
+    """A text; null and blank are None."""
+    schema: dict[str, Any] = {"type": "string" if required else ["string", "null"]}
+    if max_length:
+        schema["maxLength"] = max_length
+    return Argument(as_text, schema, description, required=required)
+
+
+def boolean(description: str, *, required: bool = False) -> Argument:
+    """true or false, also as text: a form has nothing else."""
+    return Argument(as_boolean, {"type": "boolean"}, description, required=required)
+
+
+def number_or_null(description: str) -> Argument:
+    """A whole number from 0, also as text; null and blank are None."""
+    schema = {"type": ["integer", "null"], "minimum": 0, "maximum": LARGEST}
+    return Argument(as_number_or_null, schema, description)
+
+
+def array(description: str) -> Argument:
+    """A list of texts; a single text is a list of one."""
+    return Argument(as_array, {"type": "array", "items": {"type": "string"}}, description)
+
+
+def timestamp(description: str) -> Argument:
+    schema = {"oneOf": [{"type": "integer", "minimum": 0}, {"type": "string"}, {"type": "null"}]}
+    return Argument(as_timestamp, schema, description)
+
+
+def as_text(name: str, value: Any) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise invalid(name, "must be a text.")
+    return value.strip() or None
+
+
+def as_boolean(name: str, value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    written = str(value).strip().lower() if isinstance(value, str | int) else ""
+    if written not in TRUE | FALSE:
+        raise invalid(name, "must be true or false.")
+    return written in TRUE
+
+
+def as_number_or_null(name: str, value: Any) -> int | None:
+    if value is None or value == "":
+        return None
+    written = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    if not _WHOLE.fullmatch(written) or int(written) > LARGEST:
+        raise invalid(name, f"must be a whole number from 0 to {LARGEST}, or null for no limit.")
+    return int(written)
+
+
+def as_array(name: str, value: Any) -> list[str]:
+    items = value if isinstance(value, list) else [] if value is None else [value]
+    texts = [as_text(name, item) for item in items]
+    if len(texts) > 1000:
+        raise invalid(name, "holds more than 1000 values.")
+    return [item for item in texts if item]
+
+
+def as_timestamp(name: str, value: Any) -> datetime | None:
+    if value is None or value == "":
+        return None
+    return parse_timestamp(value.strip() if isinstance(value, str) else value, name, allow_epoch=True)

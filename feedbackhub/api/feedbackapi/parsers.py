@@ -1,0 +1,62 @@
+"""Bodies of FeedbackAPI: JSON, or the form encoding that every sample of its document uses."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from rest_framework.request import Request
+
+from feedbackhub.api import parsers
+from feedbackhub.api.errors import ApiError, Kind, invalid, malformed
+
+FORM = "application/x-www-form-urlencoded"
+# The samples send these unescaped, so that their `+` arrives as a blank.
+PHONES = frozenset({"mobile_number"})
+URLS = frozenset({"review_profile"})
+# `a[]`, and `a[0]` as PHP's http_build_query writes it.
+_ARRAY = re.compile(r"(?P<name>[^\[\]]+)\[(?P<index>[0-9]{0,4})\]")
+_LOST_PLUS = re.compile(r" (?=[0-9])")
+
+
+def read_body(request: Request) -> dict[str, Any]:
+    """The body's members; {} for no body at all. ApiError for another type or anything that is not an object."""
+    raw = request._request.body
+    content_type = (request.content_type or "").partition(";")[0].strip().lower()
+    if not raw:
+        return {}
+    if content_type == FORM:
+        return parse_form(raw)
+    if not parsers.is_json(content_type):
+        raise ApiError(
+            Kind.UNSUPPORTED_MEDIA_TYPE, f"Send the body as application/json, application/vnd.api+json or {FORM}."
+        )
+    parsers.require_json(request, without_type=False)
+    body = parsers.loads(raw)
+    if not isinstance(body, dict):
+        raise malformed("The body must be a JSON object.")
+    return body
+
+
+def parse_form(raw: bytes) -> dict[str, Any]:
+    """Form members: text, or a list of texts for `name[]`. A plain name given twice is refused as in JSON."""
+    members: dict[str, Any] = {}
+    for name, values in parsers.strict_query(raw).lists():
+        array = _ARRAY.fullmatch(name)
+        if array:
+            items = members.setdefault(array["name"], [])
+            if not isinstance(items, list):
+                raise invalid(array["name"], "is given both as one value and as an array.")
+            items += [repaired(array["name"], str(value)) for value in values]
+        elif len(values) > 1 or name in members:
+            raise invalid(name, f"is given more than once; write {name}[] for an array.")
+        else:
+            members[name] = repaired(name, str(values[0]))
+    return members
+
+
+def repaired(name: str, value: str) -> str:
+    """`+` where it must have been one before decoding took it for a blank."""
+    if name in PHONES:
+        return _LOST_PLUS.sub("+", value, count=1) if value.startswith(" ") else value
+    return value.replace(" ", "+") if name in URLS else value

@@ -1,0 +1,36 @@
+"""Paths of a noun: with and without a slash at the end, under its name and its aliases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.urls import URLPattern, path
+
+from feedbackhub.api.feedbackapi.views import FeedbackAPIViewSet
+
+if TYPE_CHECKING:
+    from rest_framework.decorators import ViewSetAction
+
+    Actions = dict[str, str | ViewSetAction[Any]]
+COLLECTION: Actions = {"get": "list", "post": "create"}
+MEMBER: Actions = {"get": "retrieve", "post": "update", "patch": "update", "delete": "destroy"}
+
+
+def routes(
+    noun: str,
+    viewset: type[FeedbackAPIViewSet],
+    *,
+    collection: Actions = COLLECTION,
+    member: Actions = MEMBER,
+    aliases: tuple[str, ...] = (),
+) -> list[URLPattern]:
+    """Every spelling answers directly: a redirect would lose a POST's body. Only one of them is in the schema."""
+    patterns = []
+    for name in (noun, *aliases):
+        for slash in ("", "/"):
+            options = {} if name == noun and not slash else {"schema": None}
+            patterns += [
+                path(f"{name}{slash}", viewset.as_view(collection, **options), name=f"feedbackapi-{noun}"),
+                path(f"{name}/<str:id>{slash}", viewset.as_view(member, **options), name=f"feedbackapi-{noun}-one"),
+            ]
+    return patterns

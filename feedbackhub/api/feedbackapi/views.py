@@ -1,0 +1,52 @@
+"""The base of FeedbackAPI's views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+
+from feedbackhub.api.feedbackapi import arguments, lists
+from feedbackhub.api.feedbackapi.arguments import Argument
+from feedbackhub.api.feedbackapi.contract import FEEDBACKAPI
+from feedbackhub.api.feedbackapi.lists import Listing
+from feedbackhub.api.feedbackapi.parsers import read_body
+from feedbackhub.api.feedbackapi.times import stamped, wants_iso
+from feedbackhub.api.parsers import strict_query
+from feedbackhub.api.views import ContractViewSet
+
+
+def _unchanged(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows
+
+
+class FeedbackAPIViewSet(ContractViewSet):
+    """Actions read `self.arguments(TABLE)`, make one domain call and return `self.reply(rendered)`."""
+
+    contract = FEEDBACKAPI
+
+    def arguments(self, table: Mapping[str, Argument]) -> dict[str, Any]:
+        """The body's members by the noun's table; ApiError naming the one at fault."""
+        return arguments.read(read_body(self.request), table)
+
+    def listed(
+        self,
+        listing: Listing,
+        rows: QuerySet[Any],
+        render: Callable[[Any], Any],
+        detailed: Callable[[Any], QuerySet[Any]] = _unchanged,
+    ) -> HttpResponse:
+        """The page that the query string asks for. `detailed` adds to the page what the count does not need."""
+        query = strict_query(self.request.META.get("QUERY_STRING", ""))
+        asked = lists.understand(listing, query, self.account)
+        return self.reply(lists.envelope(asked, rows, detailed, render))
+
+    def deleted(self, id: str) -> HttpResponse:
+        return self.reply({"id": id, "deleted": True})
+
+    def reply(self, data: Any, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:
+        """A JSON answer; datetimes in `data` become epoch seconds or, when asked for, ISO 8601."""
+        iso = wants_iso(self.request.headers.get("Accept", ""))
+        return super().reply(stamped(data, iso=iso), status, headers)
