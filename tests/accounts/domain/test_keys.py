@@ -71,7 +71,8 @@ def test_the_account_of_a_context_is_a_copy(account: Account) -> None:
     assert first is not None
     first.account.name = "changed in passing"
     second = keys.authenticate(secret)
-    assert second is not None and second.account.name == "Acme"
+    assert second is not None
+    assert second.account.name == "Acme"
 
 
 def test_a_revoked_key_is_refused_at_once_in_the_same_process(account: Account) -> None:
@@ -133,7 +134,8 @@ def test_keys_of_an_inactive_account_work_and_those_of_a_deleted_one_do_not(acco
     account.active = False
     account.save()
     context = keys.authenticate(secret)
-    assert context is not None and context.account.active is False
+    assert context is not None
+    assert context.account.active is False
     account.deleted_at = timezone.now()
     account.save()
     assert keys.authenticate(secret) is None
@@ -182,7 +184,8 @@ def test_rotation_keeps_the_old_key_for_the_overlap(account: Account, monkeypatc
     old = issue(account, scopes=["hub:read", "inkeep"])
     new = keys.rotate(key=old.key, overlap=timedelta(hours=1), actor=actors.SYSTEM)
     fresh = keys.authenticate(new.secret)
-    assert fresh is not None and fresh.scopes == {"hub:read", "inkeep"}
+    assert fresh is not None
+    assert fresh.scopes == {"hub:read", "inkeep"}
     assert keys.authenticate(old.secret) is not None
     assert new.key.rotated_from == old.key
     later = timezone.now() + timedelta(hours=1, seconds=1)
