@@ -6,11 +6,13 @@ Runs before anything is installed, so it uses the standard library alone and imp
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import fcntl
 import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,6 +24,7 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed.json"
 INSTALLER_LOCK = Path(__file__).with_name("installer.lock")
 LOCKS = {"run": ROOT / "requirements.lock", "test": ROOT / "requirements-dev.lock"}
+PR_SET_PDEATHSIG = 1
 # The development lock holds everything that the runtime lock holds.
 ALSO_INSTALLED = {"run": ("run",), "test": ("run", "test")}
 
@@ -65,13 +68,21 @@ def only_one() -> Iterator[None]:
         yield
 
 
+def die_with_parent() -> None:
+    """An installer must not work on when this process is killed: the next start would meet it."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def call(*command: str | Path, env: dict[str, str] | None = None, quiet: bool = False) -> bool:
     """Whether the command succeeded; its output goes to stderr."""
     target = subprocess.DEVNULL if quiet else sys.stderr
     try:
-        return subprocess.run(command, env=env, stdin=subprocess.DEVNULL, stdout=target, stderr=target).returncode == 0
+        done = subprocess.run(
+            command, env=env, stdin=subprocess.DEVNULL, stdout=target, stderr=target, preexec_fn=die_with_parent
+        )
     except OSError:
         return False
+    return done.returncode == 0
 
 
 def usable(python: Path) -> bool:
@@ -99,9 +110,21 @@ def make_venv(*, with_pip: bool) -> None:
         call(PYTHON, "-m", "ensurepip", quiet=True)
 
 
+def cache_is_usable() -> bool:
+    """Service users often have a home directory that does not exist; uv stops at that."""
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    try:
+        os.makedirs(cache, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(cache, os.W_OK)
+
+
 def installer_environment() -> dict[str, str]:
     """The caller's environment without what would turn the install elsewhere."""
     env = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME")}
+    if not cache_is_usable():
+        env |= {"UV_NO_CACHE": "1", "PIP_NO_CACHE_DIR": "1"}
     return {
         **env,
         "UV_SYSTEM_CERTS": "1",
