@@ -1,0 +1,115 @@
+"""What happened to a row: the audit events that the triggers wrote, told as changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pghistory.core
+from django.db.models import Field, ForeignKey, Model
+
+# Bookkeeping that says nothing to a reader.
+SILENT = frozenset({"updated_at", "version"})
+LABELS = {"insert": "created", "update": "changed", "delete": "deleted"}
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    name: str
+    label: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class Change:
+    """One write: when, by whom, and each field's value before and after (empty for created and deleted)."""
+
+    at: datetime
+    verb: str
+    actor: str
+    actor_label: str
+    fields: tuple[FieldChange, ...]
+
+    @property
+    def who(self) -> str:
+        return self.actor_label or self.actor or "FeedbackHub"
+
+
+def is_tracked(model: type[Model]) -> bool:
+    return bool(pghistory.core.event_models(tracks_model=model))
+
+
+def of_row(*, row: Model, limit: int = 200) -> list[Change]:
+    """A row's changes, newest first. Choices are spelled out; related rows are named in one query per model."""
+    events: list[Any] = []
+    for event_model in pghistory.core.event_models(tracks_model=type(row)):
+        events += event_model.objects.filter(pgh_obj_id=row.pk).order_by("-pgh_id")[: limit + 1]
+    fields = [field for field in type(row)._meta.concrete_fields if _told(field, events)]
+    names = _names(fields, events)
+    changes = []
+    for event, older in zip(events, [*events[1:], None], strict=True):
+        told = _fields(fields, older, event, names) if event.pgh_label == "update" and older else ()
+        if told or event.pgh_label != "update":
+            changes.append(_change(event, told))
+    return changes[:limit]
+
+
+def _change(event: Any, fields: tuple[FieldChange, ...]) -> Change:
+    context = event.pgh_context or {}
+    return Change(
+        at=event.pgh_created_at,
+        verb=LABELS.get(event.pgh_label, event.pgh_label),
+        actor=str(context.get("actor", "")),
+        actor_label=str(context.get("actor_label", "")),
+        fields=fields,
+    )
+
+
+def _told(field: Field[Any, Any], events: list[Any]) -> bool:
+    return field.name not in SILENT and bool(events) and hasattr(events[0], field.attname)
+
+
+def _fields(
+    fields: Iterable[Field[Any, Any]], older: Any, newer: Any, names: dict[tuple[type[Model], Any], str]
+) -> tuple[FieldChange, ...]:
+    return tuple(
+        FieldChange(
+            field.name,
+            str(field.verbose_name).capitalize(),
+            _value(field, getattr(older, field.attname), names),
+            _value(field, getattr(newer, field.attname), names),
+        )
+        for field in fields
+        if getattr(older, field.attname) != getattr(newer, field.attname)
+    )
+
+
+def _value(field: Field[Any, Any], value: Any, names: dict[tuple[type[Model], Any], str]) -> Any:
+    if value is None:
+        return None
+    if isinstance(field, ForeignKey):
+        return names.get((field.related_model, value), f"#{value}")
+    return dict(field.flatchoices).get(value, value) if field.choices else value
+
+
+def _names(fields: Iterable[Field[Any, Any]], events: list[Any]) -> dict[tuple[type[Model], Any], str]:
+    wanted: dict[type[Model], set[Any]] = {}
+    for field in fields:
+        values = {getattr(event, field.attname) for event in events} - {None}
+        # A related row that never changed needs no name.
+        if isinstance(field, ForeignKey) and (len(values) > 1 or any(_moved(field, events))):
+            wanted.setdefault(field.related_model, set()).update(values)
+    return {
+        (model, row.pk): str(row)
+        for model, ids in wanted.items()
+        for row in model._default_manager.filter(pk__in=ids)
+    }
+
+
+def _moved(field: Field[Any, Any], events: list[Any]) -> Iterable[bool]:
+    return (
+        getattr(a, field.attname) != getattr(b, field.attname) for a, b in zip(events, events[1:], strict=False)
+    )

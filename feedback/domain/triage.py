@@ -1,0 +1,295 @@
+"""The life of an item: who looked at it, who decided what, and when it was done with.
+
+Every verb locks the row, checks the caller's `version` if they gave one, writes what changed and counts the version up.
+Nothing changed: nothing is written. All take keywords and the actor, and return the item as it now stands.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, Literal, NamedTuple, TypedDict, Unpack, cast
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.domain import actors
+from accounts.domain.actors import Actor
+from accounts.domain.queries import access
+from accounts.domain.roles import May
+from accounts.models import User
+from feedback.models import FeedbackItem, ItemNote
+from feedbackhub.errors import BadReference, Conflict, FieldProblem, Invalid, NotFound
+
+Type = FeedbackItem.Type
+Status = FeedbackItem.Status
+
+AREA_LENGTH = 200
+NOTE_LENGTH = 10_000
+URL_LENGTH = 2048
+# First half of the advisory lock that marking duplicates takes; the second is the account.
+DUPLICATES_LOCK = 0x4455
+
+
+class Changes(TypedDict, total=False):
+    """What `update` may change; a key that is absent stays as it is, None clears where a thing can be cleared."""
+
+    status: str
+    type: str
+    area: str | None
+    admin_note: str | None
+    external_issue_url: str | None
+    assignee: User | None
+    duplicate_of: FeedbackItem | None
+
+
+class Phase(Enum):
+    NEW = "new"
+    OPEN = "open"
+    DONE = "done"
+
+
+Stamp = Literal["keep", "stamp", "clear"]
+
+
+class Effect(NamedTuple):
+    reviewed: Stamp
+    closed: Stamp
+
+
+PHASE: dict[str, Phase] = {
+    Status.NEW: Phase.NEW,
+    Status.REVIEWED: Phase.OPEN,
+    Status.PLANNED: Phase.OPEN,
+    Status.IN_PROGRESS: Phase.OPEN,
+    Status.SHIPPED: Phase.DONE,
+    Status.CLOSED: Phase.DONE,
+    Status.IGNORED: Phase.DONE,
+    Status.SPAM: Phase.DONE,
+}
+
+# What a move does to reviewed_* and closed_*. "stamp" writes now and the actor where nothing is written yet.
+EFFECTS: dict[tuple[Phase, Phase], Effect] = {
+    (Phase.NEW, Phase.NEW): Effect("keep", "keep"),
+    (Phase.NEW, Phase.OPEN): Effect("stamp", "keep"),
+    (Phase.NEW, Phase.DONE): Effect("stamp", "stamp"),
+    (Phase.OPEN, Phase.NEW): Effect("clear", "clear"),
+    (Phase.OPEN, Phase.OPEN): Effect("stamp", "keep"),
+    (Phase.OPEN, Phase.DONE): Effect("stamp", "stamp"),
+    (Phase.DONE, Phase.NEW): Effect("clear", "clear"),
+    (Phase.DONE, Phase.OPEN): Effect("stamp", "clear"),
+    (Phase.DONE, Phase.DONE): Effect("stamp", "keep"),
+}
+
+
+def set_status(*, item: FeedbackItem, status: str, actor: Actor, version: int | None = None) -> FeedbackItem:
+    return update(item=item, actor=actor, version=version, status=status)
+
+
+def set_type(*, item: FeedbackItem, type: str, actor: Actor, version: int | None = None) -> FeedbackItem:
+    return update(item=item, actor=actor, version=version, type=type)
+
+
+def set_area(*, item: FeedbackItem, area: str | None, actor: Actor, version: int | None = None) -> FeedbackItem:
+    return update(item=item, actor=actor, version=version, area=area)
+
+
+def assign(*, item: FeedbackItem, assignee: User | None, actor: Actor, version: int | None = None) -> FeedbackItem:
+    """Give the item to somebody who can open it, or to nobody."""
+    return update(item=item, actor=actor, version=version, assignee=assignee)
+
+
+def link_issue(*, item: FeedbackItem, url: str | None, actor: Actor, version: int | None = None) -> FeedbackItem:
+    """Point at the issue in the team's own tracker; None or blank removes the link."""
+    return update(item=item, actor=actor, version=version, external_issue_url=url)
+
+
+def mark_duplicate(
+    *, item: FeedbackItem, of: FeedbackItem, actor: Actor, version: int | None = None
+) -> FeedbackItem:
+    """Say that another item of the account is the one to work on. The status stays as it is."""
+    return update(item=item, actor=actor, version=version, duplicate_of=of)
+
+
+def clear_duplicate(*, item: FeedbackItem, actor: Actor, version: int | None = None) -> FeedbackItem:
+    return update(item=item, actor=actor, version=version, duplicate_of=None)
+
+
+def add_note(*, item: FeedbackItem, body: str, actor: Actor) -> ItemNote:
+    """Tell the team something. Overwrites nothing, so the item's version stays."""
+    with actors.acting(actor):
+        return ItemNote.objects.create(
+            item=item, author=actor.code, author_name=actor.label, body=_text("body", body, NOTE_LENGTH)
+        )
+
+
+@dataclass(frozen=True)
+class BulkOutcome:
+    changed: int
+    # Already so.
+    unchanged: int
+    # Changed or deleted by somebody else since the caller looked.
+    skipped: int
+
+
+def set_status_of_many(*, items: Mapping[FeedbackItem, int], status: str, actor: Actor) -> BulkOutcome:
+    """Move many items at once; each is given with the version the caller saw, and left alone if that is stale."""
+    changed = unchanged = skipped = 0
+    for item, version in items.items():
+        try:
+            after = set_status(item=item, status=status, actor=actor, version=version)
+        except (Conflict, NotFound):
+            skipped += 1
+        else:
+            changed += after.version != version
+            unchanged += after.version == version
+    return BulkOutcome(changed, unchanged, skipped)
+
+
+def update(
+    *, item: FeedbackItem, actor: Actor, version: int | None = None, **changes: Unpack[Changes]
+) -> FeedbackItem:
+    """Change several things at once, all or none.
+
+    Raises Conflict if `version` is given and somebody changed the item since; Invalid with every field at fault;
+    BadReference for a duplicate in another account.
+    """
+    wanted = _checked(item, cast("dict[str, Any]", changes))
+    with actors.acting(actor), transaction.atomic():
+        if wanted.get("duplicate_of") is not None:
+            _lock_duplicates(item.account_id)
+        row = FeedbackItem.objects.select_for_update(of=("self",)).filter(pk=item.pk).first()
+        if row is None:
+            raise NotFound("This item has been deleted.")
+        if version is not None and version != row.version:
+            raise Conflict(
+                "Somebody changed this item in the meantime. Look at it again before you change it.",
+                details={"version": row.version, "status": row.status},
+            )
+        if wanted.get("duplicate_of") is not None:
+            _refuse_circle(row, wanted["duplicate_of"])
+        _write(row, wanted, actor)
+    item.refresh_from_db()
+    return item
+
+
+def _write(row: FeedbackItem, wanted: dict[str, Any], actor: Actor) -> None:
+    changed = {name: value for name, value in wanted.items() if getattr(row, name) != value}
+    if not changed:
+        return
+    now = timezone.now()
+    if "status" in changed:
+        changed |= _stamps(row, changed["status"], now, actor.code)
+    for name, value in changed.items():
+        setattr(row, name, value)
+    row.version += 1
+    row.save(update_fields=[*changed, "version", "updated_at"])
+
+
+def _stamps(row: FeedbackItem, status: str, now: datetime, by: str) -> dict[str, Any]:
+    effect = EFFECTS[PHASE[row.status], PHASE[status]]
+    return _stamp(row, "reviewed", effect.reviewed, now, by) | _stamp(row, "closed", effect.closed, now, by)
+
+
+def _stamp(row: FeedbackItem, name: str, what: Stamp, now: datetime, by: str) -> dict[str, Any]:
+    if what == "clear":
+        return {f"{name}_at": None, f"{name}_by": None}
+    if what == "stamp" and getattr(row, f"{name}_at") is None:
+        return {f"{name}_at": now, f"{name}_by": by}
+    return {}
+
+
+def _checked(item: FeedbackItem, changes: dict[str, Any]) -> dict[str, Any]:
+    wanted: dict[str, Any] = {}
+    problems: list[FieldProblem] = []
+    for name, value in changes.items():
+        try:
+            wanted[name] = _check(item, name, value)
+        except BadReference:
+            raise
+        except Invalid as error:
+            problems += error.problems
+    if problems:
+        raise Invalid.many(problems)
+    return wanted
+
+
+def _check(item: FeedbackItem, name: str, value: Any) -> Any:
+    match name:
+        case "status" | "type":
+            known = Status.values if name == "status" else Type.values
+            if value not in known:
+                raise Invalid(f"Unknown {name} {value!r}. Known are {', '.join(known)}.", field=name)
+            return value
+        case "area":
+            return _optional(name, value, AREA_LENGTH)
+        case "admin_note":
+            return _optional(name, value, NOTE_LENGTH)
+        case "external_issue_url":
+            return _url(name, value)
+        case "assignee":
+            return _colleague(item, value)
+        case _:
+            return _original(item, value)
+
+
+def _text(name: str, value: str, length: int) -> str:
+    text = value.strip()
+    if not text or "\0" in text:
+        raise Invalid("Write something first." if not text else "Text must not contain NUL.", field=name)
+    if len(text) > length:
+        raise Invalid(f"At most {length} characters; these are {len(text)}.", field=name)
+    return text
+
+
+def _optional(name: str, value: str | None, length: int) -> str | None:
+    return _text(name, value, length) if value and value.strip() else None
+
+
+def _url(name: str, value: str | None) -> str | None:
+    url = _optional(name, value, URL_LENGTH)
+    if url is None:
+        return None
+    try:
+        # A link that staff click: nothing but http and https.
+        URLValidator(schemes=["http", "https"])(url)
+    except ValidationError as error:
+        raise Invalid("Give a whole address that starts with https:// or http://.", field=name) from error
+    return url
+
+
+def _colleague(item: FeedbackItem, user: User | None) -> User | None:
+    if user is None or access.may(user, item.account, May.TRIAGE):
+        return user
+    raise Invalid(f"{user} cannot open this item, so it cannot be theirs.", field="assignee")
+
+
+def _original(item: FeedbackItem, original: FeedbackItem | None) -> FeedbackItem | None:
+    if original is None:
+        return None
+    if original.account_id != item.account_id:
+        raise BadReference("There is no such item.", field="duplicate_of")
+    if original.pk == item.pk:
+        raise Invalid("An item cannot be a duplicate of itself.", field="duplicate_of")
+    return original
+
+
+def _lock_duplicates(account_id: int) -> None:
+    """One at a time in an account: two people linking A to B and B to A must not both find no circle."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashint8(%s))", [DUPLICATES_LOCK, account_id])
+
+
+def _refuse_circle(item: FeedbackItem, original: FeedbackItem) -> None:
+    seen: set[uuid.UUID] = set()
+    step: uuid.UUID | None = original.pk
+    while step is not None and step not in seen:
+        if step == item.pk:
+            raise Invalid("That item is itself a duplicate of this one.", field="duplicate_of")
+        seen.add(step)
+        step = FeedbackItem.objects.values_list("duplicate_of", flat=True).get(pk=step)
