@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from accounts.models import Account
 from accounts.models.base import TenantQuerySet
@@ -39,6 +40,8 @@ class Message(models.Model):
     # Frozen: a later change of the customer's address does not redirect it.
     address = models.CharField(max_length=254)
     # What is sent, rendered when scheduled (edits of the template never touch it), byte-identical on a re-drive.
+    from_name = models.CharField(max_length=100, blank=True)
+    reply_to = models.EmailField(blank=True)
     subject = models.CharField(max_length=300, blank=True)
     text_body = models.TextField()
     html_body = models.TextField(blank=True)
@@ -48,6 +51,9 @@ class Message(models.Model):
     due_at = models.DateTimeField()
     # Past it the message expires unsent.
     not_after = models.DateTimeField()
+    # When the sender looks at it next: `due_at` at first, later after a refusal, a gate that says "wait", or while
+    # its fate is being looked up.
+    next_try_at = models.DateTimeField()
     state = models.CharField(max_length=13, choices=State.choices, default=State.SCHEDULED)
     reason = models.CharField(max_length=500, blank=True)
     lease_owner = models.CharField(max_length=80, null=True, blank=True)
@@ -87,9 +93,11 @@ class Message(models.Model):
             ),
         ]
         indexes = [
-            # The sender's queue.
-            models.Index(fields=["due_at", "id"], condition=Q(state="scheduled"), name="message_due"),
+            # The sender's queue, read account by account so that a big one cannot delay the rest.
+            models.Index(fields=["account", "next_try_at", "id"], condition=Q(state="scheduled"), name="message_due"),
+            models.Index(fields=["not_after"], condition=Q(state="scheduled"), name="message_last_moment"),
             models.Index(fields=["lease_until"], condition=Q(state="leased"), name="message_leases"),
+            models.Index(fields=["next_try_at"], condition=Q(state="recon"), name="message_recon"),
             models.Index(fields=["account", "-created_at", "-id"], name="message_account_created"),
         ]
 
@@ -114,13 +122,19 @@ class SendAttempt(models.Model):
     # "<message id>:<seq>", handed to providers that deduplicate by key.
     idem_key = models.CharField(max_length=60, unique=True)
     outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.STARTED)
+    # Grows when a provider that deduplicates is called again under the same key.
     calls_granted = models.PositiveSmallIntegerField(default=1)
+    # Until when that provider remembers the key; null for one that remembers none.
+    key_expires_at = models.DateTimeField(null=True, blank=True)
+    # The month its SMS segments were charged to, to give them back if nothing was sent.
+    quota_month = models.DateField(null=True, blank=True)
     fence = models.BigIntegerField()
     owner = models.CharField(max_length=80)
     provider_ref = models.CharField(max_length=255, blank=True)
     status_code = models.PositiveSmallIntegerField(null=True, blank=True)
     error = models.CharField(max_length=500, blank=True)
-    started_at = models.DateTimeField(auto_now_add=True)
+    # The database's clock, like every time the sender compares.
+    started_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

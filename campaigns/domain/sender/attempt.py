@@ -1,0 +1,160 @@
+"""The attempt's transaction: all checks, then a committed permission to call the provider once. About a millisecond,
+no network.
+
+Lock order: address, message row, quota row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from campaigns import failpoints
+from campaigns.domain import links
+from campaigns.domain.sender import gates, quota
+from campaigns.domain.sender.claim import Lease
+from campaigns.models import Message, MessageTemplate, SendAttempt
+from campaigns.providers.base import Envelope, Provider
+from crm.domain.locks import address_lock
+from feedbackhub.ids import uuid7
+
+Outcome = SendAttempt.Outcome
+State = Message.State
+
+QUOTA_PAUSE_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Permission for one call: the attempt row is committed."""
+
+    lease: Lease
+    attempt_id: UUID
+    seq: int
+    calls_granted: int
+    envelope: Envelope
+
+
+def begin(*, lease: Lease, provider: Provider, attempt_id: UUID | None = None) -> Grant | None:
+    """The grant, or None when the lease is lost or a gate objected (the message then has its new state).
+
+    `attempt_id` is chosen before the commit, so that a process whose COMMIT is in doubt knows what to take back.
+    Raises whatever the database raises.
+    """
+    with transaction.atomic(durable=True):
+        address_lock(lease.account_id, lease.address)
+        subject = _locked(lease)
+        if subject is None:
+            return None
+        unknown = _unknown(lease)
+        objection = gates.first_objection(subject)
+        month = None
+        if objection is None and unknown is None and subject.message.channel == MessageTemplate.Channel.SMS:
+            month = quota.charge(account=subject.message.account, count=subject.message.sms_segments, now=subject.now)
+            if month is None:
+                objection = gates.Wait(QUOTA_PAUSE_SECONDS, "The month's SMS allowance is used up.")
+        if objection is not None:
+            _give_way(lease, objection, called_before=unknown is not None)
+            return None
+        if unknown is not None:
+            attempt = _again(unknown, lease)
+        else:
+            attempt = _first(lease, provider, subject, month=month, attempt_id=attempt_id or uuid7())
+        _extend(lease)
+        failpoints.hit("before_attempt_commit")
+        failpoints.hit("mid_attempt_commit")
+    failpoints.hit("after_attempt_commit")
+    return Grant(lease, attempt.pk, attempt.seq, attempt.calls_granted, _envelope(subject.message, attempt))
+
+
+def _locked(lease: Lease) -> gates.Subject | None:
+    """The message if it is still ours: same fence, lease unexpired by the database's clock."""
+    row = (
+        Message.objects.filter(pk=lease.message_id, fence=lease.fence, state=State.LEASED, lease_until__gt=Now())
+        .select_related("account", "customer", "feedback_request__location")
+        .select_for_update(of=("self",))
+        .annotate(db_now=Now())
+        .first()
+    )
+    return None if row is None else gates.Subject(row, row.db_now)
+
+
+def _unknown(lease: Lease) -> SendAttempt | None:
+    """The earlier call whose fate nobody knows, locked: its maker may be about to say that it never happened."""
+    return SendAttempt.objects.select_for_update().filter(message=lease.message_id, outcome=Outcome.UNKNOWN).first()
+
+
+def _give_way(lease: Lease, objection: gates.Objection, *, called_before: bool) -> None:
+    """A gate objected. Of a message that may be out already nothing but "unknown" can be said."""
+    row = Message.objects.filter(pk=lease.message_id)
+    free = {"lease_owner": None, "lease_until": None, "reason": objection.reason, "updated_at": Now()}
+    if isinstance(objection, gates.Wait):
+        state = State.RECON if called_before else State.SCHEDULED
+        row.update(state=state, next_try_at=Now() + timedelta(seconds=objection.seconds), **free)
+    elif called_before:
+        free["reason"] = f"Its fate is unknown, and it was not tried again. {objection.reason}"
+        row.update(state=State.UNKNOWN_FINAL, **free)
+    else:
+        row.update(state=objection.state, **free)
+
+
+def _first(
+    lease: Lease, provider: Provider, subject: gates.Subject, *, month: object, attempt_id: UUID
+) -> SendAttempt:
+    seq = SendAttempt.objects.filter(message=lease.message_id).count() + 1
+    return SendAttempt.objects.create(
+        id=attempt_id,
+        message_id=lease.message_id,
+        seq=seq,
+        provider=provider.name,
+        idem_key=f"{lease.message_id}:{seq}",
+        key_expires_at=_expiry(subject.now, provider),
+        quota_month=month,
+        fence=lease.fence,
+        owner=lease.owner,
+    )
+
+
+def _again(attempt: SendAttempt, lease: Lease) -> SendAttempt:
+    """One more call under the same key; from now on no single caller can prove that nothing was sent."""
+    SendAttempt.objects.filter(pk=attempt.pk).update(
+        outcome=Outcome.STARTED, calls_granted=F("calls_granted") + 1, fence=lease.fence, owner=lease.owner
+    )
+    attempt.refresh_from_db()
+    return attempt
+
+
+def _extend(lease: Lease) -> None:
+    """The lease now covers the call, not the place in the batch."""
+    Message.objects.filter(pk=lease.message_id).update(
+        lease_until=Now() + timedelta(seconds=settings.SENDER_LEASE_SECONDS), updated_at=Now()
+    )
+
+
+def _expiry(now: datetime, provider: Provider) -> datetime | None:
+    return now + provider.remembers if provider.remembers else None
+
+
+def _envelope(message: Message, attempt: SendAttempt) -> Envelope:
+    return Envelope(
+        channel=message.channel,
+        to=message.address,
+        subject=message.subject,
+        text=message.text_body,
+        html=message.html_body,
+        from_name=message.from_name,
+        reply_to=message.reply_to,
+        unsubscribe_url=links.unsubscribe_url(message),
+        list_name=message.from_name,
+        list_code=message.account.public_id,
+        idem_key=attempt.idem_key,
+        message_id=message.pk,
+        attempt_id=attempt.pk,
+        account_id=message.account_id,
+    )

@@ -1,0 +1,120 @@
+"""Leases: who may work on a message, and until when."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from campaigns import failpoints
+
+
+@dataclass(frozen=True)
+class Lease:
+    """Holds while the row still has this fence and `lease_until` is ahead."""
+
+    message_id: UUID
+    fence: int
+    owner: str
+    channel: str
+    account_id: int
+    address: str
+
+
+def new_owner() -> str:
+    """Names one run of the sender on one machine."""
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid4().hex[:8]}"
+
+
+# The waiting accounts are found by hopping over the index (its first column), one probe each; then every account
+# gets the same share of the batch, in random order when there are more accounts than places.
+_DUE = """
+WITH RECURSIVE hop(account_id) AS (
+  (SELECT account_id FROM campaigns_message WHERE state = 'scheduled' ORDER BY account_id LIMIT 1)
+  UNION ALL
+  SELECT (SELECT m.account_id FROM campaigns_message m
+          WHERE m.state = 'scheduled' AND m.account_id > hop.account_id ORDER BY m.account_id LIMIT 1)
+  FROM hop WHERE hop.account_id IS NOT NULL
+), turn AS MATERIALIZED (
+  SELECT a.id FROM hop JOIN accounts_account a ON a.id = hop.account_id
+  WHERE a.active AND a.deleted_at IS NULL AND EXISTS (
+    SELECT 1 FROM campaigns_message m
+    WHERE m.account_id = a.id AND m.state = 'scheduled' AND m.next_try_at <= now())
+  ORDER BY random() LIMIT %(batch)s
+), picked AS MATERIALIZED (
+  SELECT due.id FROM turn CROSS JOIN LATERAL (
+    SELECT m.id FROM campaigns_message m
+    WHERE m.account_id = turn.id AND m.state = 'scheduled' AND m.next_try_at <= now() AND m.not_after >= now()
+    ORDER BY m.next_try_at, m.id
+    LIMIT (SELECT greatest(1, %(batch)s / count(*)) FROM turn)
+    FOR UPDATE SKIP LOCKED
+  ) due
+)
+UPDATE campaigns_message m SET
+  state = 'leased', lease_owner = %(owner)s, lease_until = now() + make_interval(secs => %(seconds)s),
+  fence = m.fence + 1, updated_at = now()
+FROM picked WHERE m.id = picked.id AND m.state = 'scheduled'
+RETURNING m.id, m.fence, m.channel, m.account_id, m.address
+"""
+
+# A call whose fate is unknown may be repeated where the provider still remembers its key for at least half its time.
+_REPEATABLE = """
+UPDATE campaigns_message m SET
+  state = 'leased', lease_owner = %(owner)s, lease_until = now() + make_interval(secs => %(seconds)s),
+  fence = m.fence + 1, updated_at = now()
+WHERE m.id IN (
+  SELECT r.id FROM campaigns_message r JOIN campaigns_sendattempt t ON t.message_id = r.id AND t.outcome = 'unknown'
+  WHERE r.state = 'recon' AND r.next_try_at <= now() AND r.not_after >= now()
+    AND t.provider = ANY(%(providers)s) AND now() < t.started_at + (t.key_expires_at - t.started_at) / 2
+  ORDER BY r.next_try_at, r.id LIMIT %(batch)s
+  FOR UPDATE OF r SKIP LOCKED
+)
+RETURNING m.id, m.fence, m.channel, m.account_id, m.address
+"""
+
+_RELEASE = """
+UPDATE campaigns_message m SET
+  state = CASE WHEN EXISTS (
+    SELECT 1 FROM campaigns_sendattempt t WHERE t.message_id = m.id AND t.outcome = 'unknown'
+  ) THEN 'recon' ELSE 'scheduled' END,
+  lease_owner = NULL, lease_until = NULL, updated_at = now(),
+  next_try_at = greatest(m.next_try_at, now() + make_interval(secs => %(pause)s))
+WHERE m.state = 'leased' AND m.lease_owner = %(owner)s AND NOT EXISTS (
+  SELECT 1 FROM campaigns_sendattempt t WHERE t.message_id = m.id AND t.outcome IN ('started', 'accepted'))
+"""
+
+
+def due(*, owner: str) -> list[Lease]:
+    """A small batch of due messages, fair across accounts."""
+    leases = _lease(_DUE, owner=owner)
+    failpoints.hit("after_claim")
+    return leases
+
+
+def repeatable(*, owner: str, providers: list[str]) -> list[Lease]:
+    """Messages whose unknown call may be repeated under the same key by one of these providers."""
+    return _lease(_REPEATABLE, owner=owner, providers=providers)
+
+
+def release(*, owner: str, pause_seconds: float = 0) -> None:
+    """Gives back what this owner leased and did not call a provider for."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RELEASE, {"owner": owner, "pause": pause_seconds})
+
+
+@transaction.atomic
+def _lease(statement: str, *, owner: str, providers: list[str] | None = None) -> list[Lease]:
+    given = {
+        "owner": owner,
+        "batch": settings.SENDER_BATCH,
+        "seconds": settings.SENDER_LEASE_SECONDS,
+        "providers": providers or [],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        rows = cursor.fetchall()
+    return [Lease(id, fence, owner, channel, account, address) for id, fence, channel, account, address in rows]

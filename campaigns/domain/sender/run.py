@@ -1,0 +1,82 @@
+"""One run of the sender: look, lease, attempt, call, record, until nothing is due or the time is over."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+import structlog
+from django.db import DatabaseError, connection
+
+from campaigns import failpoints
+from campaigns.domain.sender import attempt, claim, finish
+from campaigns.domain.sender.claim import Lease
+from campaigns.providers import registry
+from campaigns.providers.base import Outcome, Provider, Verdict
+from feedbackhub.ids import uuid7
+
+log = structlog.get_logger(__name__)
+
+CHANNELS = ("email", "sms")
+# What a message waits that stood behind one whose provider could not be reached.
+DOWN_PAUSE_SECONDS = 5.0
+
+
+def run(*, seconds: float = 20.0) -> int:
+    """Works off what is due; how many calls were made. Safe to run any number of times at once."""
+    owner, end, calls = claim.new_owner(), monotonic() + seconds, 0
+    providers = {channel: registry.for_channel(channel) for channel in CHANNELS}
+    try:
+        while monotonic() < end:
+            names = [provider.name for provider in providers.values() if provider.remembers]
+            leases = claim.due(owner=owner) or claim.repeatable(owner=owner, providers=names)
+            if not leases:
+                break
+            made, healthy = _work(leases, providers, end)
+            calls += made
+            if not healthy or made < len(leases):
+                claim.release(owner=owner, pause_seconds=0 if healthy else DOWN_PAUSE_SECONDS)
+            if not healthy:
+                break
+    finally:
+        for provider in providers.values():
+            provider.close()
+    return calls
+
+
+def _work(leases: list[Lease], providers: dict[str, Provider], end: float) -> tuple[int, bool]:
+    """How many calls were made, and whether the providers could be reached."""
+    calls = 0
+    for lease in leases:
+        if monotonic() >= end:
+            break
+        outcome = send(lease=lease, provider=providers[lease.channel])
+        calls += outcome is not None
+        if outcome is not None and outcome.provider_down:
+            return calls, False
+    return calls, True
+
+
+def send(*, lease: Lease, provider: Provider) -> Outcome | None:
+    """One leased message; None when no call was permitted."""
+    grant = _granted(lease, provider)
+    if grant is None:
+        return None
+    outcome = provider.send(grant.envelope)
+    failpoints.hit("after_answer")
+    finish.record(grant=grant, outcome=outcome)
+    if outcome.verdict != Verdict.ACCEPTED:
+        log.warning("message not accepted", message=str(lease.message_id), verdict=outcome.verdict, error=outcome.error)
+    return outcome
+
+
+def _granted(lease: Lease, provider: Provider) -> attempt.Grant | None:
+    attempt_id = uuid7()
+    try:
+        return attempt.begin(lease=lease, provider=provider, attempt_id=attempt_id)
+    except DatabaseError as error:
+        # The COMMIT may have happened. We know that we did not call, so we may say so; if that fails as well, the
+        # reaper will call it unknown.
+        log.warning("attempt in doubt", message=str(lease.message_id), error=type(error).__name__)
+        connection.close()
+        finish.take_back(attempt_id=attempt_id, owner=lease.owner)
+        return None

@@ -1,0 +1,61 @@
+"""An envelope as an Internet message."""
+
+from __future__ import annotations
+
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils import timezone
+
+from campaigns.providers.base import Envelope
+
+
+def sender_address() -> str:
+    """The bare address that mails come from and bounces go to."""
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+
+
+def headers(envelope: Envelope) -> dict[str, str]:
+    """Every header that depends on the envelope alone: the same message always gets the same ones."""
+    host = urlsplit(settings.BASE_URL).hostname or "localhost"
+    name = envelope.from_name or parseaddr(settings.DEFAULT_FROM_EMAIL)[0]
+    user, _, domain = sender_address().rpartition("@")
+    found = {
+        "From": str(Address(display_name=name, username=user, domain=domain)),
+        "To": envelope.to,
+        "Subject": envelope.subject,
+        "Message-ID": f"<{envelope.message_id}@{host}>",
+        "List-Unsubscribe": f"<{envelope.unsubscribe_url}>",
+        # RFC 8058: the mail program posts this by itself.
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "List-Id": f"{_phrase(envelope.list_name)} <{envelope.list_code.lower()}.{host}>",
+        "Auto-Submitted": "auto-generated",
+    }
+    if envelope.reply_to:
+        found["Reply-To"] = envelope.reply_to
+    return found
+
+
+def build(envelope: Envelope) -> bytes:
+    """Text and HTML parts, CRLF line ends, lines below 998 octets.
+
+    Raises ValueError for an address or header that cannot be written.
+    """
+    message = EmailMessage(policy=SMTP)
+    for name, value in headers(envelope).items():
+        message[name] = value
+    message["Date"] = format_datetime(timezone.now())
+    message.set_content(envelope.text, cte="quoted-printable")
+    if envelope.html:
+        message.add_alternative(envelope.html, subtype="html", cte="quoted-printable")
+    return message.as_bytes()
+
+
+def _phrase(name: str) -> str:
+    """A quoted phrase: List-Id has no display name that the header registry would quote for us."""
+    plain = "".join(char for char in name if char.isprintable() and char not in '"\\<>')
+    return f'"{plain[:100]}"'
