@@ -7,13 +7,14 @@ from typing import TypedDict
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.domain import accounts
+from accounts.domain import limits
 from accounts.domain.actors import Actor
 from accounts.models import Account
 from crm.domain import countries, texts, time_zones
+from crm.domain.queries import locations
 from crm.models import Location
 from crm.signals import location_deleted
-from feedbackhub.errors import Invalid, LimitReached, NotFound
+from feedbackhub.errors import Invalid, NotFound
 
 
 class LocationFields(TypedDict, total=False):
@@ -28,13 +29,13 @@ class LocationFields(TypedDict, total=False):
     time_zone: str | None
 
 
-@transaction.atomic
 def create(*, account: Account, fields: LocationFields, actor: Actor) -> Location:
     """LimitReached at the account's max_locations, however many ask at once."""
     location = Location(account=account)
     _apply(location, {"name": None, "country_code": None, **fields})
-    _check_limit(accounts.locked(account))
-    location.save(force_insert=True)
+    with limits.locked(account) as current:
+        limits.require_room(current, "max_locations", taken=locations.count_active(current))
+        location.save(force_insert=True)
     return location
 
 
@@ -62,15 +63,6 @@ def _locked(location: Location) -> Location:
         return Location.objects.alive().select_for_update(no_key=True).get(pk=location.pk)
     except Location.DoesNotExist:
         raise NotFound("No such location.") from None
-
-
-def _check_limit(account: Account) -> None:
-    limit = account.max_locations
-    if limit is not None and Location.objects.for_account(account).alive().count() >= limit:
-        raise LimitReached(
-            f"The account's limit of {limit} location{'' if limit == 1 else 's'} is reached. "
-            "Delete one or raise max_locations."
-        )
 
 
 def _apply(location: Location, fields: LocationFields) -> list[str]:

@@ -280,7 +280,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='customer',
-            index=models.Index(fields=['account', '-created_at', '-id'], name='customer_account_created'),
+            index=models.Index(condition=models.Q(('deleted_at', None), ('merged_into', None)), fields=['account', '-created_at', '-id'], include=('country_code',), name='customer_account_created'),
+        ),
+        migrations.AddIndex(
+            model_name='customer',
+            index=models.Index(models.F('account'), django.db.models.functions.text.Lower('fname'), condition=models.Q(('fname', None), _negated=True), name='customer_fname'),
+        ),
+        migrations.AddIndex(
+            model_name='customer',
+            index=models.Index(models.F('account'), django.db.models.functions.text.Lower('sname'), condition=models.Q(('sname', None), _negated=True), name='customer_sname'),
         ),
         migrations.AddConstraint(
             model_name='customer',

@@ -31,6 +31,11 @@ def customers_of(account: Account) -> CustomerQuerySet:
     return Customer.objects.for_account(account).alive()
 
 
+def searchable(customers: CustomerQuerySet) -> CustomerQuerySet:
+    """With `email_lower`, `fname_lower` and `sname_lower` to filter and sort by; each has an index."""
+    return customers.alias(email_lower=Lower("email"), fname_lower=Lower("fname"), sname_lower=Lower("sname"))
+
+
 def customer_for(account: Account, id: str) -> Customer:
     """A customer by public id; NotFound for a deleted or merged one as well."""
     try:

@@ -15,6 +15,11 @@ def locations_of(account: Account) -> LocationQuerySet:
     return Location.objects.for_account(account).alive()
 
 
+def count_active(account: Account) -> int:
+    """What counts against `max_locations`."""
+    return locations_of(account).count()
+
+
 def location_for(account: Account, id: str) -> Location:
     """An active location by its public id; NotFound otherwise."""
     try:

@@ -1,0 +1,94 @@
+"""Customers as FeedbackAPI writes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from accounts.models import Account
+from crm.domain import countries, emails, phones
+from crm.domain.customers import CustomerFields
+from crm.domain.queries import customers, locations
+from crm.models import Location
+from feedbackhub.api.feedbackapi import filters
+from feedbackhub.api.feedbackapi.arguments import Argument, array, boolean, optional, text
+from feedbackhub.api.feedbackapi.lists import Listing, Sort
+
+if TYPE_CHECKING:
+    from crm.domain.queries.customers import ListedCustomer
+
+PERSON = ("email", "mobile_number", "fname", "sname", "country_code", "opt_out")
+
+CREATE: dict[str, Argument] = {
+    "email": text("The e-mail address. Required when there is no mobile_number.", max_length=254),
+    "mobile_number": text("The mobile number in E.164 form. Required when there is no email."),
+    "fname": text("First name.", max_length=100),
+    "sname": text("Last or family name.", max_length=100),
+    "country_code": text("Country of residence, two letters (ISO 3166)."),
+    "location": text("Id of the location the customer belongs to.", required=True),
+    "opt_out": boolean("Stop (true) or allow again (false) messages to this customer."),
+    "location_add": array("Ids of further locations the customer belongs to."),
+}
+UPDATE: dict[str, Argument] = {
+    **optional(CREATE),
+    "location_remove": array("Ids of locations the customer no longer belongs to."),
+}
+
+LISTING = Listing(
+    filters={
+        **filters.span("created", "created_at"),
+        "email": filters.same("email_lower", "The e-mail address, in any case.", emails.comparable),
+        "mobile_number": filters.same("mobile_number", "The mobile number in E.164 form.", phones.parse),
+        "fname": filters.same("fname_lower", "First name, in any case.", str.lower),
+        "sname": filters.same("sname_lower", "Last or family name, in any case.", str.lower),
+        "country_code": filters.same("country_code", "Country of residence, two letters.", countries.parse),
+        "invalid": filters.flag(customers.who_is_invalid, "Whether an address of the customer bounced or failed."),
+        "opt_out": filters.flag(customers.who_opted_out, "Whether the customer is opted out."),
+    },
+    sorts={
+        "created": Sort("created_at"),
+        "email": Sort("email_lower", nullable=True),
+        "mobile_number": Sort("mobile_number", nullable=True),
+        "fname": Sort("fname_lower", nullable=True),
+        "sname": Sort("sname_lower", nullable=True),
+        "country_code": Sort("country_code", nullable=True),
+        "last_sms": Sort("last_sms_at", nullable=True),
+        "last_email": Sort("last_email_at", nullable=True),
+    },
+)
+
+
+@dataclass(frozen=True)
+class CustomerArguments:
+    """A create or an update, its ids already rows of the account."""
+
+    fields: CustomerFields
+    locations_add: list[Location]
+    locations_remove: list[Location]
+
+
+def parse_customer(account: Account, values: dict[str, Any]) -> CustomerArguments:
+    """BadReference for a location that is not an active one of the account."""
+    fields = cast(CustomerFields, {name: values[name] for name in PERSON if name in values})
+    first = [values["location"]] if values.get("location") else []
+    added = locations.active(account, first, field="location")
+    added += locations.active(account, values.get("location_add", []), field="location_add")
+    removed = locations.known(account, values.get("location_remove", []), field="location_remove")
+    return CustomerArguments(fields, added, removed)
+
+
+def render_customer(customer: ListedCustomer) -> dict[str, Any]:
+    return {
+        "id": customer.public_id,
+        "created": customer.created_at,
+        "email": customer.email,
+        "mobile_number": customer.mobile_number,
+        "fname": customer.fname,
+        "sname": customer.sname,
+        "last_sms": customer.last_sms_at,
+        "last_email": customer.last_email_at,
+        "country_code": customer.country_code,
+        "invalid": customer.undeliverable,
+        "opt_out": customer.opted_out,
+        "locations": [link.location.public_id for link in customer.links],
+    }

@@ -1,0 +1,25 @@
+"""Finding customers by row number, for the contract whose ids are numbers."""
+
+from __future__ import annotations
+
+from accounts.models import Account
+from crm.domain.queries.customers import customers_of
+from crm.models import Customer
+from crm.models.customer import CustomerQuerySet
+from feedbackhub.errors import NotFound
+
+# The widest bigint: a larger number names nobody, and must not reach the database.
+LARGEST_ID = 2**63 - 1
+
+
+def person_for(account: Account, id: int) -> Customer:
+    """One customer. Raises NotFound, for another account's, a deleted and a merged one as well."""
+    person = None if id > LARGEST_ID else people(account).filter(pk=id).first()
+    if person is None:
+        raise NotFound("Person not found.", details={"resource": "person"})
+    return person
+
+
+def people(account: Account) -> CustomerQuerySet:
+    """Newest first."""
+    return customers_of(account).order_by("-created_at", "-pk")
