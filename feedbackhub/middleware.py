@@ -1,8 +1,9 @@
-"""Every request gets an id; every response and log line carries it."""
+"""Every request gets an id; every response and every log line carries it."""
 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 
 import structlog
@@ -10,22 +11,42 @@ from django.http import HttpRequest, HttpResponse
 
 from feedbackhub.ids import uuid7
 
-PRINTABLE = re.compile(r"[\x21-\x7e]{1,128}")
+log = structlog.get_logger(__name__)
+PRINTABLE = re.compile(r"[\x20-\x7e]{1,128}")
+# Asked every few seconds by machines.
+QUIET = frozenset({"/livez", "/readyz", "/metrics", "/health"})
 
 
 def request_id_for(request: HttpRequest) -> str:
     """The client's own X-Request-ID if it is at most 128 printable ASCII characters, else a new UUIDv7."""
-    sent = request.headers.get("X-Request-ID", "")
+    sent = request.headers.get("X-Request-ID", "").strip()
     return sent if PRINTABLE.fullmatch(sent) else str(uuid7())
 
 
 def request_context(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """First of all middleware, so that the others' errors carry the id too."""
+
     def middleware(request: HttpRequest) -> HttpResponse:
-        request.request_id = request_id_for(request)  # type: ignore[attr-defined]
+        started = time.perf_counter()
+        request_id = request.request_id = request_id_for(request)  # type: ignore[attr-defined]
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request.request_id)  # type: ignore[attr-defined]
+        structlog.contextvars.bind_contextvars(request_id=request_id)
         response = get_response(request)
-        response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        response["X-Request-ID"] = request_id
+        if request.path not in QUIET:
+            _log(request, response, time.perf_counter() - started)
         return response
 
     return middleware
+
+
+def _log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+    """The route, not the path: landing and unsubscribe links are secrets, and ids are people."""
+    match = request.resolver_match
+    log.info(
+        "request",
+        method=str(request.method)[:20],
+        route=match.route if match else "-",
+        status=response.status_code,
+        ms=round(seconds * 1000, 1),
+    )

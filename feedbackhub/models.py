@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Any
+
 from django.db import models
+from django.utils import timezone
+
+KEPT_FOR = timedelta(hours=24)
 
 
 class IdempotencyKey(models.Model):
@@ -26,3 +32,25 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @classmethod
+    def kept(cls, **call: Any) -> IdempotencyKey | None:
+        """The answer to (account_id, key, route_hash), unless its day is over."""
+        return cls.objects.filter(**call, created_at__gt=timezone.now() - KEPT_FOR).first()
+
+    @classmethod
+    def keep(cls, **answer: Any) -> None:
+        """Store an answer, over one whose day is over."""
+        cls.objects.bulk_create(
+            [cls(**answer)],
+            update_conflicts=True,
+            unique_fields=["account_id", "key", "route_hash"],
+            update_fields=["body_hash", "status", "headers", "body", "created_at"],
+        )
+
+    @classmethod
+    def forget_batch(cls, *, before: datetime, at_most: int) -> int:
+        """Delete some of the rows made before then; returns how many."""
+        old = cls.objects.filter(created_at__lte=before).order_by("created_at")[:at_most]
+        deleted, _ = cls.objects.filter(pk__in=old.values("pk")).delete()
+        return deleted

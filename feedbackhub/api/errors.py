@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.core import exceptions as django_errors
@@ -19,6 +19,9 @@ from rest_framework import exceptions as drf_errors
 from feedbackhub import errors as hub_errors
 from feedbackhub.api.encoding import encode
 from feedbackhub.errors import FieldProblem
+
+if TYPE_CHECKING:
+    from feedbackhub.api.contract import Contract
 
 log = structlog.get_logger(__name__)
 
@@ -104,17 +107,18 @@ def malformed(message: str) -> ApiError:
     return ApiError(Kind.MALFORMED, message)
 
 
-def render(
-    error: ApiError, request: HttpRequest, to_reply: Callable[[ApiError, HttpRequest], ErrorReply]
-) -> HttpResponse:
+def render(error: ApiError, request: HttpRequest, contract: Contract) -> HttpResponse:
     """The contract's answer as a response."""
-    reply = to_reply(error, request)
-    return HttpResponse(
+    reply = contract.render_error(error, request)
+    response = HttpResponse(
         encode(reply.body),
         status=reply.status,
         content_type=reply.media_type,
         headers={**error.headers, **reply.headers},
     )
+    if reply.status == 401:
+        response.headers.setdefault("WWW-Authenticate", contract.challenge)
+    return response
 
 
 def translate(exc: Exception) -> ApiError:

@@ -64,7 +64,7 @@ def handler500(request: HttpRequest) -> HttpResponseBase:
 def _error(request: HttpRequest, exception: Exception, status: int, title: str) -> HttpResponse:
     contract = contract_at(request.path)
     if contract is not None:
-        return render(translate(exception), request, contract.render_error)
+        return render(translate(exception), request, contract)
     return _page(status, title)
 
 

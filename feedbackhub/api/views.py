@@ -19,7 +19,7 @@ from accounts.domain import actors
 from accounts.domain.actors import Actor
 from accounts.domain.keys import KeyContext
 from accounts.models import Account
-from feedbackhub.api import bodies, credentials, parsers
+from feedbackhub.api import bodies, cors, credentials, idempotency, limits, parsers
 from feedbackhub.api.contract import Contract
 from feedbackhub.api.encoding import encode
 from feedbackhub.api.errors import ApiError, Kind, malformed, render, translate
@@ -70,6 +70,7 @@ class ContractViewSet(viewsets.GenericViewSet[Any]):
     queryset = None
 
     caller: KeyContext
+    verdict: limits.Verdict = limits.UNLIMITED
 
     # --- What an action uses --------------------------------------------------------------------------------
 
@@ -109,6 +110,8 @@ class ContractViewSet(viewsets.GenericViewSet[Any]):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.args, self.kwargs, self.headers = args, kwargs, {}
         self.request = self.initialize_request(request, *args, **kwargs)
+        if self.contract.cors and cors.is_preflight(request):
+            return cors.preflight()
         try:
             self.initial(self.request, *args, **kwargs)
             response = self.answer(self.request)
@@ -122,11 +125,23 @@ class ContractViewSet(viewsets.GenericViewSet[Any]):
             raise ApiError(Kind.FORBIDDEN, "Call this over https. Treat the key as disclosed and rotate it.")
         self.caller = credentials.authenticate(self.contract, request._request)
         structlog.contextvars.bind_contextvars(contract=self.contract.name, key_id=self.caller.public_id)
+        self.check_rate()
         self.check_method(request)
         self.check_scope(request)
         bodies.bound(request._request, self.contract.max_body_bytes)
         parsers.strict_query(request.META.get("QUERY_STRING", ""))
         parsers.check_text(request.path, "")
+
+    def check_rate(self) -> None:
+        contract = self.contract.name
+        limit = self.caller.account.rate_limit(contract, settings.RATE_LIMITS[contract])
+        self.verdict = limits.take(f"{contract}:{self.caller.key_id}", limit)
+        if not self.verdict.allowed:
+            raise ApiError(
+                Kind.RATE_LIMITED,
+                f"This key may call {limit} times a minute. Repeat the call in {self.verdict.retry_after} s.",
+                headers={"Retry-After": str(self.verdict.retry_after)},
+            )
 
     def check_method(self, request: Request) -> None:
         if request.method not in self.allowed_methods:
@@ -143,12 +158,14 @@ class ContractViewSet(viewsets.GenericViewSet[Any]):
             raise ApiError(Kind.FORBIDDEN, f"This key may not {needed} here.", details={"scope": needed})
 
     def answer(self, request: Request) -> HttpResponseBase:
-        """Run the action; what it writes is audited as the key's."""
+        """Run the action, once per Idempotency-Key; what it writes is audited as the key's."""
         if request.method in SAFE:
             return self.run(request)
-        request_id = getattr(request._request, "request_id", "")
-        with actors.acting(self.actor, request_id=request_id):
-            return self.run(request)
+        call = idempotency.call_of(request._request, contract=self.contract.name, account_id=self.account.pk)
+        with actors.acting(self.actor, request_id=getattr(request._request, "request_id", "")):
+            if call is None:
+                return self.run(request)
+            return idempotency.once(call, run=lambda: self.run(request), on_error=self.handle_exception)
 
     def run(self, request: Request) -> HttpResponseBase:
         handler = getattr(self, str(request.method).lower())
@@ -168,9 +185,17 @@ class ContractViewSet(viewsets.GenericViewSet[Any]):
         return HttpResponse(status=204, headers={"Allow": ", ".join(self.allowed_methods)})
 
     def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
-        return render(translate(exc), self.request._request, self.contract.render_error)
+        return render(translate(exc), self.request._request, self.contract)
 
     def finished(self, response: HttpResponseBase) -> HttpResponseBase:
+        """Headers of every answer, also of a refusal."""
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        if self.contract.rate_headers and self.verdict.limit:
+            response["X-RateLimit-Limit"] = str(self.verdict.limit)
+            response["X-RateLimit-Remaining"] = str(self.verdict.remaining)
+            response["X-RateLimit-Reset"] = str(self.verdict.reset)
+        if self.contract.cors:
+            caller = getattr(self, "caller", None)
+            cors.admit(response, self.request._request, caller.account if caller else None)
         return response
