@@ -27,11 +27,11 @@ def main(arguments: list[str], env: Mapping[str, str]) -> int:
 
 
 def _run(arguments: list[str], env: Mapping[str, str], *, scratch: Path, signals: Signals) -> int:
+    # With a terminal pytest must stay in its foreground group, or a debugger could not read from it.
+    terminal = sys.stdin is not None and sys.stdin.isatty()
     child: subprocess.Popen[bytes] | None = None
     try:
         test_env = _environment(env, scratch=scratch, signals=signals)
-        # With a terminal pytest must stay in its foreground group, or a debugger could not read from it.
-        terminal = sys.stdin is not None and sys.stdin.isatty()
         child = processes.spawn(
             [sys.executable, "-m", "pytest", *parallel(arguments), *arguments],
             env=test_env,
@@ -43,15 +43,17 @@ def _run(arguments: list[str], env: Mapping[str, str], *, scratch: Path, signals
             processes.reap_adopted([child])
             signals.pause(5)
     except guardian.Stop:
-        return _interrupted(child, signals)
+        return _interrupted(child, signals, by_terminal=terminal)
     return child.returncode if child.returncode >= 0 else 128 - child.returncode
 
 
-def _interrupted(child: subprocess.Popen[bytes] | None, signals: Signals) -> int:
+def _interrupted(child: subprocess.Popen[bytes] | None, signals: Signals, *, by_terminal: bool) -> int:
     """pytest gets the chance to print its summary, unless somebody is in a hurry."""
     if child is None:
         return 130
-    processes.send(signal.SIGINT, [child.pid])
+    if not by_terminal:
+        # A terminal has told pytest already, and a second SIGINT would break its summary off.
+        processes.send(signal.SIGINT, [child.pid])
     for _ in range(STOPPING_SECONDS * 5):
         if child.poll() is not None or signals.hurry:
             break
