@@ -1,36 +1,23 @@
-"""Invitations: 144-bit link, seven days, single use, bound to one e-mail.
-
-The token is derived from the row's public id with SECRET_KEY and only its SHA-256 is stored: a copy of the database
-opens nothing, and the mail that carries the link can be written at any later time.
-"""
+"""Invitations: 144-bit link (links.py), seven days, single use, bound to one e-mail."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
-from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
-from accounts.domain import actors, limits
+from accounts.domain import actors, limits, links, mails
 from accounts.domain.actors import Actor
 from accounts.domain.roles import Role
-from accounts.models import Account, AccountMail, Invitation, Membership, User
+from accounts.models import Account, Invitation, Membership, User
 from feedbackhub.errors import Conflict, FieldProblem, Invalid, NotFound, Refused
 from feedbackhub.ids import new_code
 
-LIFE = timedelta(days=7)
-TOKEN_BYTES = 18
-TOKEN_FORM = re.compile(r"[0-9A-Za-z_-]{24}", re.ASCII)
 PHONE_FORM = re.compile(r"\+?[0-9][0-9 ()./-]{3,30}", re.ASCII)
 
 
@@ -53,12 +40,11 @@ def invite(
     role: Role = Role.STANDARD,
     send: bool = False,
     actor: Actor,
-    wake: Callable[[], object] = lambda: None,
 ) -> Invited:
     """Invite a person; an open invitation to the same address is replaced and its link ends.
 
-    With `send` a mail is stored as due in the same transaction and `wake` is called after the commit. Raises Invalid
-    for a bad address, Refused for a member, LimitReached at `max_users` (open invitations count).
+    With `send` it is mailed, too. Raises Invalid for a bad address, Refused for a member, LimitReached at `max_users`
+    (open invitations count).
     """
     address = _address(email)
     with actors.acting(actor), limits.locked(account) as current:
@@ -74,18 +60,12 @@ def invite(
             account=current,
             email=address,
             role=role,
-            token_hash=_digest(_token(code, settings.SECRET_KEY)),
-            expires_at=timezone.now() + LIFE,
+            token_hash=links.stored_hash(code),
+            expires_at=timezone.now() + links.LIFE,
         )
         if send:
-            AccountMail.objects.create(
-                kind=AccountMail.Kind.INVITATION,
-                email=address,
-                invitation=invitation,
-                next_try_at=timezone.now(),
-            )
-            transaction.on_commit(wake)
-    return Invited(invitation, url_of(invitation))
+            mails.want_invitation(invitation=invitation)
+    return Invited(invitation, links.invitation_url(invitation))
 
 
 def revoke(*, invitation: Invitation, actor: Actor) -> None:
@@ -99,8 +79,8 @@ def open_by_token(token: str) -> Invitation:
     """The open invitation of a link. Raises NotFound for an unknown or replaced link, Refused for a used or expired
     one, with a sentence that may be shown."""
     invitation = None
-    if TOKEN_FORM.fullmatch(token):
-        found = Invitation.objects.filter(token_hash=_digest(token)).select_related("account")
+    if links.TOKEN_FORM.fullmatch(token):
+        found = Invitation.objects.filter(token_hash=links.digest(token)).select_related("account")
         invitation = found.first()
     if invitation is None or invitation.account.deleted_at or (invitation.revoked_at and not invitation.accepted_at):
         raise NotFound("This invitation does not exist or has been replaced by a newer one.")
@@ -109,11 +89,6 @@ def open_by_token(token: str) -> Invitation:
     if invitation.expires_at <= timezone.now():
         raise Refused("This invitation has expired.")
     return invitation
-
-
-def is_open(invitation: Invitation) -> bool:
-    settled = invitation.accepted_at or invitation.revoked_at or invitation.account.deleted_at
-    return not settled and invitation.expires_at > timezone.now()
 
 
 def needs_sign_in(invitation: Invitation) -> bool:
@@ -139,17 +114,9 @@ def accept(*, token: str, name: str = "", phone: str = "", password: str = "", u
             invitation.accepted_at = timezone.now()
             invitation.accepted_by = member
             invitation.save(update_fields=["accepted_at", "accepted_by"])
-            return Membership.objects.create(account=current, user=member, role=invitation.role)
-
-
-def url_of(invitation: Invitation) -> str:
-    """The link of an invitation. Raises Refused when SECRET_KEY was changed without keeping the old one as a
-    fallback."""
-    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-        token = _token(invitation.public_id, secret)
-        if _digest(token) == bytes(invitation.token_hash):
-            return f"{settings.BASE_URL}/invite?code={token}"
-    raise Refused("The link of this invitation can no longer be made. Invite again.")
+            # They may have been added in another way since.
+            defaults = {"role": invitation.role}
+            return Membership.objects.get_or_create(account=current, user=member, defaults=defaults)[0]
 
 
 def _member(invitation: Invitation, signed_in: User | None, name: str, phone: str, password: str) -> User:
@@ -200,12 +167,3 @@ def _address(email: str) -> str:
     if len(address) > 254:
         raise Invalid("The e-mail address is longer than 254 characters.", field="email")
     return address
-
-
-def _token(code: str, secret: str) -> str:
-    digest = salted_hmac("accounts.invitation", code, secret=secret, algorithm="sha256").digest()
-    return base64.urlsafe_b64encode(digest[:TOKEN_BYTES]).decode()
-
-
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()

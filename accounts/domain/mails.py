@@ -6,8 +6,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import quote
 
+import structlog
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from celery import current_app
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
@@ -15,8 +17,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.domain import invitations
-from accounts.models import AccountMail, User
+from accounts.domain import links
+from accounts.models import AccountMail, Invitation, User
+
+log = structlog.get_logger(__name__)
 
 # Waits between attempts; after the last the mail is given up.
 WAITS = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240)]
@@ -29,13 +33,32 @@ class Obsolete(Exception):
     """There is nobody to write to, or no reason any more."""
 
 
-def want_password_reset(*, email: str, wake: Callable[[], object]) -> None:
-    """Store the wish, the same for a known address and an unknown one; `wake` is called after the commit."""
+def want_password_reset(*, email: str) -> None:
+    """Store the wish: the same work for a known address and an unknown one."""
     with transaction.atomic():
         AccountMail.objects.create(
             kind=AccountMail.Kind.PASSWORD_RESET, email=email.strip().lower(), next_try_at=timezone.now()
         )
         transaction.on_commit(wake)
+
+
+def want_invitation(*, invitation: Invitation) -> None:
+    """Store that an invitation is to be mailed, in the transaction that makes it."""
+    AccountMail.objects.create(
+        kind=AccountMail.Kind.INVITATION,
+        email=invitation.email,
+        invitation=invitation,
+        next_try_at=timezone.now(),
+    )
+    transaction.on_commit(wake)
+
+
+def wake() -> None:
+    """Ask a worker to look now instead of at the next tick. Only a hint: the row is what counts."""
+    try:
+        current_app.send_task("accounts.send_mails", expires=30, ignore_result=True, retry=False)
+    except Exception:
+        log.warning("accounts.mail_hint_lost", exc_info=True)
 
 
 def send_due() -> int:
@@ -91,12 +114,12 @@ def _put_off(mail: AccountMail, error: Exception) -> None:
 
 def _invitation(mail: AccountMail) -> EmailMultiAlternatives:
     invitation = mail.invitation
-    if invitation is None or not invitations.is_open(invitation):
+    if invitation is None or not links.is_open(invitation):
         raise Obsolete("The invitation is no longer open.")
     context = {
         "account": invitation.account,
-        "url": invitations.url_of(invitation),
-        "days": invitations.LIFE.days,
+        "url": links.invitation_url(invitation),
+        "days": links.LIFE.days,
     }
     return _message("invitation", mail.email, context, f"Join {invitation.account.display_name} on FeedbackHub")
 

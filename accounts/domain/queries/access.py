@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from accounts.domain import roles
 from accounts.domain.roles import May, Role
@@ -33,7 +33,7 @@ def role_in(user: User, account: Account) -> Role | None:
     return roles.strongest([Role(role) for role in held])
 
 
-def may(user: User, account: Account, what: May) -> bool:
+def may(user: User, account: Account, *, what: May) -> bool:
     """Whether the user may do something in an account."""
     return roles.allows(role_in(user, account), what)
 
@@ -52,12 +52,18 @@ def users_for(account: Account) -> QuerySet[User]:
     return User.objects.filter(is_active=True, memberships__account=account)
 
 
-def user_for(*, account: Account, id: str) -> User:
-    """One active user of the account. Raises NotFound for absent, inactive and another account's alike."""
-    user = users_for(account).filter(public_id=id).first()
-    if user is None:
+def members_for(account: Account) -> QuerySet[Membership]:
+    """The memberships of the account's active users, users at hand."""
+    return Membership.objects.for_account(account).filter(user__is_active=True).select_related("user")
+
+
+def member_for(*, account: Account, id: str) -> Membership:
+    """One active user of the account, by the user's id. Raises NotFound for absent, inactive and another account's
+    alike."""
+    membership = members_for(account).filter(user__public_id=id).first()
+    if membership is None:
         raise NotFound("There is no such user.")
-    return user
+    return membership
 
 
 def clients_for(agency: Account) -> QuerySet[Account]:
@@ -65,9 +71,26 @@ def clients_for(agency: Account) -> QuerySet[Account]:
     return Account.objects.alive().filter(parent=agency)
 
 
+def with_counts(accounts: QuerySet[Account]) -> QuerySet[Account]:
+    """Accounts with `active_locations` and `active_users`, counted now.
+
+    Locations belong to an app further right, so they are reached by the relation's name. A subquery each: joining
+    both would multiply their rows.
+    """
+    return accounts.annotate(
+        active_locations=_count("locations", Q(locations__deleted_at=None)),
+        active_users=_count("memberships", Q(memberships__user__is_active=True)),
+    )
+
+
+def _count(relation: str, condition: Q) -> Subquery:
+    counted = Account.objects.filter(pk=OuterRef("pk")).values("pk").annotate(n=Count(relation, filter=condition))
+    return Subquery(counted.values("n"))
+
+
 def client_for(*, agency: Account, id: str) -> Account:
     """One client account. Raises NotFound for absent, deleted and another agency's alike."""
-    client = clients_for(agency).filter(public_id=id).first()
+    client = with_counts(clients_for(agency)).filter(public_id=id).first()
     if client is None:
         raise NotFound("There is no such account.")
     return client

@@ -1,0 +1,17 @@
+"""Ticks and wake-ups of the mails about signing in. They carry nothing: a lost or doubled one changes nothing."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from accounts.domain import mails
+
+
+@shared_task(name="accounts.send_mails", ignore_result=True)
+def send_mails() -> None:
+    mails.send_due()
+
+
+@shared_task(name="accounts.forget_old_mails", ignore_result=True)
+def forget_old_mails() -> None:
+    mails.forget_old()
