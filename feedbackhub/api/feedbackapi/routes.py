@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     Actions = dict[str, str | ViewSetAction[Any]]
 COLLECTION: Actions = {"get": "list", "post": "create"}
 MEMBER: Actions = {"get": "retrieve", "post": "update", "patch": "update", "delete": "destroy"}
+# Options of `routes` for a noun that callers only read.
+READ_ONLY: dict[str, Any] = {"collection": {"get": "list"}, "member": {"get": "retrieve"}}
 
 
 def routes(

@@ -1,0 +1,56 @@
+"""The locations and reviews nouns. Locations are served here because creating one writes its review profiles."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from crm.domain import locations
+from crm.domain.queries import locations as location_queries
+from feedbackhub.api.feedbackapi.views import FeedbackAPIViewSet
+from reviews.api.feedbackapi import wire
+from reviews.domain import profiles
+from reviews.domain.queries import reviews as review_queries
+
+
+class LocationViewSet(FeedbackAPIViewSet):
+    def list(self, request: Request) -> HttpResponse:
+        rows = location_queries.searchable(location_queries.locations_of(self.account))
+        return self.listed(wire.LOCATIONS, rows, wire.render_location)
+
+    def create(self, request: Request) -> HttpResponse:
+        values = self.arguments(wire.CREATE)
+        location = profiles.create_location(
+            account=self.account,
+            fields=wire.location_fields(values),
+            review_profiles=values.get("review_profile", []),
+            actor=self.actor,
+        )
+        return self.reply(wire.render_location(location))
+
+    def retrieve(self, request: Request, id: str) -> HttpResponse:
+        return self.reply(wire.render_location(location_queries.location_for(self.account, id)))
+
+    def update(self, request: Request, id: str) -> HttpResponse:
+        location = location_queries.location_for(self.account, id)
+        values = self.arguments(wire.UPDATE)
+        location = profiles.update_location(
+            location=location,
+            fields=wire.location_fields(values),
+            review_profiles=values.get("review_profile", []),
+            actor=self.actor,
+        )
+        return self.reply(wire.render_location(location))
+
+    def destroy(self, request: Request, id: str) -> HttpResponse:
+        locations.delete(location=location_queries.location_for(self.account, id), actor=self.actor)
+        return self.deleted(id)
+
+
+class ReviewViewSet(FeedbackAPIViewSet):
+    def list(self, request: Request) -> HttpResponse:
+        rows = review_queries.reviews_of(self.account)
+        return self.listed(wire.REVIEWS, rows, wire.render_review, review_queries.shown)
+
+    def retrieve(self, request: Request, id: str) -> HttpResponse:
+        return self.reply(wire.render_review(review_queries.review_for(self.account, id)))
