@@ -21,9 +21,7 @@ class CompanyNamed(NamedTuple):
 
 
 @transaction.atomic
-def upsert(
-    *, account: Account, fields: CustomerFields, company: CompanyNamed | None = None, actor: Actor
-) -> Customer:
+def upsert(*, account: Account, fields: CustomerFields, company: CompanyNamed | None = None, actor: Actor) -> Customer:
     """Add or change the person with this address and their company, both or neither."""
     if company is not None:
         employer = companies.upsert(account=account, name=company.name, domain=company.domain)

@@ -14,7 +14,7 @@ LARGEST_ID = 2**63 - 1
 
 def person_for(account: Account, id: int) -> Customer:
     """One customer. Raises NotFound, for another account's, a deleted and a merged one as well."""
-    person = None if id > LARGEST_ID else people(account).filter(pk=id).first()
+    person = people(account).filter(pk=id).first() if 0 < id <= LARGEST_ID else None
     if person is None:
         raise NotFound("Person not found.", details={"resource": "person"})
     return person

@@ -1,0 +1,55 @@
+"""Items: what somebody said that wants a decision. Their life afterwards is feedback/domain/triage.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.domain import actors
+from accounts.domain.actors import Actor
+from accounts.models import Account, User
+from crm.models import Customer, Location
+from feedback.models import Evidence, FeedbackItem, FeedbackRecord
+from feedbackhub.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemDraft:
+    """What was said, where and with what; lengths are the caller's contract, the table has the last word."""
+
+    message: str
+    channel: FeedbackItem.Channel
+    type: str = FeedbackItem.Type.OTHER
+    area: str | None = None
+    route: str | None = None
+    allow_contact: bool = False
+    user_agent: str | None = None
+    client_version: str | None = None
+    customer: Customer | None = None
+    location: Location | None = None
+    submitted_by: User | None = None
+
+
+def create(
+    *, account: Account, draft: ItemDraft, actor: Actor, evidence: Iterable[FeedbackRecord] = ()
+) -> FeedbackItem:
+    """Store an item with its snapshots: how the business and the submitter were at this moment, whatever comes."""
+    if not draft.message.strip():
+        raise Invalid("The message must not be blank.", field="message")
+    given = {name: getattr(draft, name) for name in draft.__dataclass_fields__}
+    with actors.acting(actor), transaction.atomic():
+        item = FeedbackItem.objects.create(
+            account=account,
+            server_version=settings.VERSION,
+            environment=settings.ENVIRONMENT,
+            plan_snapshot=account.plan or None,
+            business_name_snapshot=account.name,
+            user_email_snapshot=draft.submitted_by.email if draft.submitted_by else None,
+            user_name_snapshot=(draft.submitted_by.name or None) if draft.submitted_by else None,
+            **given,
+        )
+        Evidence.objects.bulk_create(Evidence(item=item, record=record) for record in evidence)
+    return item

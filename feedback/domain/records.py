@@ -1,0 +1,158 @@
+"""Typed answers: stored, corrected, deleted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.domain.actors import Actor
+from accounts.models import Account
+from feedback.domain import linking
+from feedback.domain.queries import records as queries
+from feedback.models import FeedbackRecord
+from feedbackhub.errors import Conflict
+from feedbackhub.ids import uuid7
+
+DUPLICATE = "a feedback record with this tenant_id, submission_id, and field_id already exists"
+
+# What a sender may correct later; what was asked, by whom and when stays as it was.
+CORRECTABLE = frozenset(
+    {
+        "value_text",
+        "value_id",
+        "value_number",
+        "value_boolean",
+        "value_date",
+        "metadata",
+        "language",
+        "user_id",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordDraft:
+    """One answer before it is stored. Lengths and ranges are the caller's contract; the table has the last word."""
+
+    contract: FeedbackRecord.Contract
+    submission_id: str
+    source_type: str
+    field_id: str
+    field_type: str
+    tenant_id: str = ""
+    source_id: str | None = None
+    source_name: str | None = None
+    field_label: str | None = None
+    field_group_id: str | None = None
+    field_group_label: str | None = None
+    value_text: str | None = None
+    value_id: str | None = None
+    value_number: float | None = None
+    value_scale: int | None = None
+    value_boolean: bool | None = None
+    value_date: datetime | None = None
+    metadata: Any = None
+    language: str | None = None
+    user_id: str | None = None
+    customer_id: int | None = None
+    location_id: int | None = None
+    raw: Any = None
+    collected_at: datetime | None = None
+
+
+# The columns of the one INSERT, in its order; the customer is an expression and comes last.
+_DRAFTED = tuple(
+    name for name in RecordDraft.__dataclass_fields__ if name not in ("customer_id", "metadata", "raw", "collected_at")
+)
+_COLUMNS = ("id", "account_id", *_DRAFTED, "metadata", "raw", "collected_at", "created_at", "updated_at", "customer_id")
+_TABLE = FeedbackRecord._meta.db_table
+# Names of our own columns only; every value is a parameter.
+_INSERT = f"INSERT INTO {_TABLE} ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * (len(_COLUMNS) - 1))}, "  # noqa: S608
+_UNLESS_THERE = ") ON CONFLICT ON CONSTRAINT record_once DO NOTHING RETURNING customer_id"
+
+
+def create(*, account: Account, draft: RecordDraft, actor: Actor) -> FeedbackRecord:
+    """Store one answer with one statement; its person is looked up inside it. Raises Conflict for a duplicate.
+
+    Written by hand because this is the hot path: the ORM's INSERT would need another query for the person, and a
+    savepoint to survive the duplicate.
+    """
+    now = timezone.now()
+    record = _unsaved(account, draft, now)
+    values = [record.pk, account.pk, *(getattr(draft, name) for name in _DRAFTED)]
+    values += [_json(draft.metadata), _json(draft.raw), record.collected_at, now, now]
+    person, of_person = "%s", [draft.customer_id]
+    if draft.customer_id is None and draft.user_id:
+        person = linking.CUSTOMER_SQL
+        of_person = linking.parameters(account=account, kind=identity_kind(draft.contract), value=draft.user_id)
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT + person + _UNLESS_THERE, [*values, *of_person])
+        stored = cursor.fetchone()
+    if stored is None:
+        raise Conflict(DUPLICATE)
+    record.customer_id = stored[0]
+    return record
+
+
+def create_many(*, account: Account, drafts: list[RecordDraft], actor: Actor) -> list[FeedbackRecord]:
+    """Store answers whose persons are known already, with one statement; all or none."""
+    now = timezone.now()
+    records = [_unsaved(account, draft, now) for draft in drafts]
+    return FeedbackRecord.objects.bulk_create(records)
+
+
+def correct(*, account: Account, record_id: UUID, changes: Mapping[str, Any], actor: Actor) -> FeedbackRecord:
+    """Replace the values given (names in CORRECTABLE); nothing given writes nothing. Raises NotFound."""
+    if unknown := changes.keys() - CORRECTABLE:
+        raise ValueError(f"not correctable: {sorted(unknown)}")
+    with transaction.atomic():
+        record = queries.record_for(account=account, id=record_id, lock=True)
+        if not changes:
+            return record
+        written = {*changes, "updated_at"}
+        for name, value in changes.items():
+            setattr(record, name, value)
+        if "user_id" in changes:
+            record.customer_id = linking.customer_id(
+                account=account, kind=identity_kind(record.contract), value=record.user_id or ""
+            )
+            written.add("customer_id")
+        record.updated_at = timezone.now()
+        record.save(update_fields=written)
+    return record
+
+
+def delete(*, account: Account, record_id: UUID, actor: Actor) -> None:
+    """Erase one record. Raises NotFound."""
+    queries.record_for(account=account, id=record_id).delete()
+
+
+def delete_of_user(*, account: Account, user_id: str, tenant_id: str | None, actor: Actor) -> int:
+    """Erase what one person sent, in one tenant or in all of the account; how many records there were."""
+    rows = queries.of_hub(account).filter(user_id=user_id)
+    if tenant_id is not None:
+        rows = rows.filter(tenant_id=tenant_id)
+    _, per_model = rows.delete()
+    return per_model.get(FeedbackRecord._meta.label, 0)
+
+
+def identity_kind(contract: str) -> str:
+    """Whose id a record's `user_id` is, as crm.models.Identity names it."""
+    return f"{contract}:user_id"
+
+
+def _unsaved(account: Account, draft: RecordDraft, now: datetime) -> FeedbackRecord:
+    given = {name: getattr(draft, name) for name in draft.__dataclass_fields__}
+    given["collected_at"] = draft.collected_at or now
+    return FeedbackRecord(id=uuid7(), account=account, created_at=now, updated_at=now, **given)
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else json.dumps(value)
