@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,11 +92,10 @@ def _valkey(env: Mapping[str, str], layout: Layout) -> Embedded:
 
 def await_answer(service: Embedded, child: subprocess.Popen[bytes], pause: Callable[[float], None]) -> None:
     """Returns once the service answers; says what its log says if it does not."""
-    for _ in range(STARTING_SECONDS * 50):
+    deadline = time.monotonic() + STARTING_SECONDS
+    while child.poll() is None and time.monotonic() < deadline:
         if service.answers():
             return
-        if child.poll() is not None:
-            break
         pause(0.02)
     raise LocalError(f"{service.name} did not start. The end of {service.log}:\n{tail(service.log)}")
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
 import traceback
 from collections.abc import Callable
 
@@ -47,18 +46,11 @@ class Signals:
             self.asked += 1
 
     def pause(self, seconds: float) -> None:
-        """Like `sleep`, but raises Stop as soon as there is a reason to end."""
-        deadline = time.monotonic() + seconds
-        while True:
-            if self.asked or self.orphaned:
-                raise Stop
-            left = deadline - time.monotonic()
-            if left <= 0:
-                return
-            self.sleep(left)
-
-    def check(self) -> None:
-        self.pause(0)
+        """Like `sleep`, but raises Stop when there is a reason to end."""
+        if not (self.asked or self.orphaned):
+            self.sleep(seconds)
+        if self.asked or self.orphaned:
+            raise Stop
 
 
 def run(work: Callable[[Signals], int], *, clean_up: Callable[[], None]) -> int:

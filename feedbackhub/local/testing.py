@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -54,9 +55,8 @@ def _interrupted(child: subprocess.Popen[bytes] | None, signals: Signals, *, by_
     if not by_terminal:
         # A terminal has told pytest already, and a second SIGINT would break its summary off.
         processes.send(signal.SIGINT, [child.pid])
-    for _ in range(STOPPING_SECONDS * 5):
-        if child.poll() is not None or signals.hurry:
-            break
+    deadline = time.monotonic() + STOPPING_SECONDS
+    while child.poll() is None and not signals.hurry and time.monotonic() < deadline:
         signals.sleep(0.2)
     return child.returncode if child.returncode is not None and child.returncode >= 0 else 130
 
