@@ -52,6 +52,14 @@ def reference(account: Account, id: str, *, field: str) -> Customer:
         raise BadReference(f"No such customer: {id[:40]}.", field=field) from None
 
 
+def known(account: Account, id: str, *, field: str) -> Customer:
+    """As `reference`, deleted ones included: for looking back at what they said."""
+    try:
+        return Customer.objects.for_account(account).get(public_id=id)
+    except Customer.DoesNotExist:
+        raise BadReference(f"No such customer: {id[:40]}.", field=field) from None
+
+
 def detailed(customers: CustomerQuerySet) -> QuerySet[ListedCustomer]:
     """The rows with `opted_out`, `undeliverable` and their links to active locations: two queries for any number."""
     links = CustomerLocation.objects.filter(location__deleted_at=None).select_related("location").order_by("pk")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
 
+from feedbackhub.api.errors import translate
 from feedbackhub.api.feedbackapi import arguments, lists
 from feedbackhub.api.feedbackapi.arguments import Argument
 from feedbackhub.api.feedbackapi.contract import FEEDBACKAPI
@@ -16,6 +17,7 @@ from feedbackhub.api.feedbackapi.parsers import read_body
 from feedbackhub.api.feedbackapi.times import stamped, wants_iso
 from feedbackhub.api.parsers import strict_query
 from feedbackhub.api.views import ContractViewSet
+from feedbackhub.errors import FieldProblem
 
 
 def _unchanged(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -26,6 +28,8 @@ class FeedbackAPIViewSet(ContractViewSet):
     """Actions read `self.arguments(TABLE)`, make one domain call and return `self.reply(rendered)`."""
 
     contract = FEEDBACKAPI
+    # The domain's names of fields as this noun spells them: {"customer": "subscriber"}.
+    spelling: ClassVar[dict[str, str]] = {}
 
     def arguments(self, table: Mapping[str, Argument]) -> dict[str, Any]:
         """The body's members by the noun's table; ApiError naming the one at fault."""
@@ -45,6 +49,13 @@ class FeedbackAPIViewSet(ContractViewSet):
 
     def deleted(self, id: str) -> HttpResponse:
         return self.reply({"id": id, "deleted": True})
+
+    def handle_exception(self, exc: Exception) -> HttpResponse:
+        error = translate(exc)
+        error.problems = [
+            FieldProblem(self.spelling.get(problem.name, problem.name), problem.message) for problem in error.problems
+        ]
+        return super().handle_exception(error)
 
     def reply(self, data: Any, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:
         """A JSON answer; datetimes in `data` become epoch seconds or, when asked for, ISO 8601."""

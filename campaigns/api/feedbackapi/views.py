@@ -1,0 +1,46 @@
+"""The feedback-request and feedback nouns."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from campaigns.api.feedbackapi import wire
+from campaigns.domain import requests
+from campaigns.domain.queries import requests as queries
+from crm.domain.queries import customers, locations
+from feedback.domain.queries import responses
+from feedbackhub.api.feedbackapi.views import FeedbackAPIViewSet
+
+
+class FeedbackRequestViewSet(FeedbackAPIViewSet):
+    spelling = {"customer": "subscriber"}
+
+    def list(self, request: Request) -> HttpResponse:
+        return self.listed(wire.REQUESTS, queries.requests_of(self.account), wire.render_request)
+
+    def create(self, request: Request) -> HttpResponse:
+        values = self.arguments(wire.CREATE)
+        place = values.get("location")
+        made = requests.create(
+            account=self.account,
+            customer=customers.reference(self.account, values["subscriber"], field="subscriber"),
+            template=queries.template_reference(self.account, values["template"], field="template"),
+            location=locations.active(self.account, [place], field="location")[0] if place else None,
+            due=values.get("due"),
+            suppress_message=values.get("suppress_message", False),
+            actor=self.actor,
+        )
+        return self.reply(wire.render_request(made))
+
+    def retrieve(self, request: Request, id: str) -> HttpResponse:
+        return self.reply(wire.render_request(queries.request_for(self.account, id)))
+
+
+class FeedbackViewSet(FeedbackAPIViewSet):
+    def list(self, request: Request) -> HttpResponse:
+        rows = responses.responses_of(self.account)
+        return self.listed(wire.FEEDBACK, rows, wire.render_feedback, responses.shown)
+
+    def retrieve(self, request: Request, id: str) -> HttpResponse:
+        return self.reply(wire.render_feedback(responses.response_for(self.account, id)))
