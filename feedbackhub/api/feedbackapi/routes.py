@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.urls import URLPattern, path
 
 from feedbackhub.api.feedbackapi.views import FeedbackAPIViewSet
 
-if TYPE_CHECKING:
-    from rest_framework.decorators import ViewSetAction
-
-    Actions = dict[str, str | ViewSetAction[Any]]
+# Method to action, as DRF's `as_view` takes it.
+Actions = dict[str, Any]
 COLLECTION: Actions = {"get": "list", "post": "create"}
 MEMBER: Actions = {"get": "retrieve", "post": "update", "patch": "update", "delete": "destroy"}
 # Options of `routes` for a noun that callers only read.
