@@ -1,17 +1,55 @@
-"""The mount table: one screen, every public prefix."""
+"""The mount table: one screen, every public prefix.
+
+A contract's mount lists its nouns and ends with its catch-all, which authenticates before it says that there is
+nothing: see feedbackhub/api/urls.py.
+"""
 
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
+from feedback.api import root
+from feedback.api.buildbetter.contract import BUILDBETTER
+from feedback.api.hub import views as hub
+from feedback.api.hub.contract import HUB
+from feedback.api.inkeep.contract import INKEEP
+from feedback.api.leadping.contract import LEADPING
 from feedbackhub import health
+from feedbackhub.api import urls as kit
+from feedbackhub.api.contract import Contract
+from feedbackhub.api.feedbackapi.contract import FEEDBACKAPI
+
+
+def mount(prefix: str, contract: Contract, *modules: str) -> URLResolver:
+    """Everything below a prefix answers in one contract's shape."""
+    patterns: list[URLPattern | URLResolver] = [path("", include(module)) for module in modules]
+    return path(prefix, include([*patterns, kit.catch_all(contract)]))
+
+
+feedbackapi_nouns = [f"{app}.api.feedbackapi.urls" for app in ("accounts", "crm", "reviews", "campaigns")]
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/console/")),
     path("livez", health.livez),
     path("readyz", health.readyz),
-    path("console/", admin.site.urls),
+    # Contracts
+    mount("v1.3/", FEEDBACKAPI, *feedbackapi_nouns),
+    path("health", hub.health),
+    mount("v1/", HUB, "feedback.api.hub.urls"),
+    mount("v3/rest/", BUILDBETTER, "feedback.api.buildbetter.urls"),
+    mount("leadping/", LEADPING, "feedback.api.leadping.urls"),
+    mount("inkeep/", INKEEP, "feedback.api.inkeep.urls"),
+    path("", include(root)),
+    # Pages
+    path("", include("campaigns.urls")),
+    path("", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    path("console/", admin.site.urls),
 ]
+
+handler400 = kit.handler400
+handler403 = kit.handler403
+handler404 = kit.handler404
+handler500 = kit.handler500
