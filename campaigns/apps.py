@@ -8,3 +8,7 @@ from django.apps import AppConfig
 class CampaignsConfig(AppConfig):
     name = "campaigns"
     verbose_name = "Campaigns"
+
+    def ready(self) -> None:
+        # Connects the signal receivers and registers the system checks.
+        from campaigns import checks, handlers  # noqa: F401

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.db import DatabaseError
 
+from campaigns import failpoints
 from campaigns.models import OutboxEntry
 from campaigns.providers import base, mime
 
@@ -32,6 +33,7 @@ class OutboxProvider:
         except DatabaseError as error:
             # Its commit may have been acknowledged to nobody.
             return base.unknown(str(error))
+        failpoints.hit("after_provider_accept")
         return base.accepted(envelope.idem_key)
 
     def close(self) -> None:

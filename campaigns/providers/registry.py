@@ -3,31 +3,148 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import lru_cache
-from urllib.parse import SplitResult, urlsplit
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.conf import settings
 
 from campaigns.providers.base import Provider
 from campaigns.providers.outbox import OutboxProvider
+from campaigns.providers.plain import ConsoleProvider, FileProvider
+from campaigns.providers.relay import RelayProvider
+from campaigns.providers.smtp import SmtpProvider
+from campaigns.providers.smtp_conversation import Server
+from campaigns.providers.twilio import TwilioProvider
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class BadProviderURL(ValueError):
-    """The text says which variable and what to write."""
+    """The text says which variable and what to write, never the URL itself: it holds a password."""
 
 
-def _outbox(_variable: str, _url: SplitResult) -> Provider:
-    return OutboxProvider()
+class _Parts:
+    """A provider's URL, taken apart; whatever nobody asked for is refused, so that a typing error is not ignored."""
+
+    def __init__(self, variable: str, url: str) -> None:
+        self.variable = variable
+        try:
+            self.url: SplitResult = urlsplit(url)
+            self.port = self.url.port
+        except ValueError as error:
+            raise BadProviderURL(f"{variable} cannot be read: {error}.") from error
+        self.options = dict(parse_qsl(self.url.query, keep_blank_values=True))
+
+    @property
+    def host(self) -> str:
+        if not self.url.hostname:
+            raise self.bad("names no host")
+        return self.url.hostname
+
+    @property
+    def netloc(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}" if self.port else host
+
+    def user(self) -> str:
+        return unquote(self.url.username or "")
+
+    def password(self) -> str:
+        return unquote(self.url.password or "")
+
+    def take(self, name: str, default: str | None = None, *, choices: tuple[str, ...] = ()) -> str:
+        value = self.options.pop(name, default)
+        if not value and default is None:
+            raise self.bad(f"lacks ?{name}=")
+        if choices and value not in choices:
+            raise self.bad(f"has {name}={value}; use one of: {', '.join(choices)}")
+        return value or ""
+
+    def done(self) -> None:
+        if self.options:
+            raise self.bad(f"has an option nobody knows: {', '.join(sorted(self.options))}")
+
+    def http_base(self) -> str:
+        """https, or http where no one on the way can listen."""
+        scheme = self.take("scheme", "https", choices=("https", "http"))
+        if scheme == "http" and settings.PRODUCTION and self.host not in LOOPBACK:
+            raise self.bad("sends secrets over plain http; only a loopback address may")
+        return f"{scheme}://{self.netloc}"
+
+    def bad(self, what: str) -> BadProviderURL:
+        return BadProviderURL(f"{self.variable} {what}.")
 
 
-BUILDERS: dict[str, dict[str, Callable[[str, SplitResult], Provider]]] = {
-    "email": {"outbox": _outbox},
-    "sms": {"outbox": _outbox},
+def _smtp(parts: _Parts) -> Provider:
+    implicit = parts.url.scheme == "smtps"
+    # A password is never sent in the clear unless somebody writes so.
+    usual = "starttls" if parts.user() or parts.port == 587 else "none"
+    tls: Any = "implicit" if implicit else parts.take("tls", usual, choices=("none", "starttls"))
+    return SmtpProvider(
+        Server(
+            host=parts.host,
+            port=parts.port or (465 if implicit else 587 if tls == "starttls" else 25),
+            tls=tls,
+            user=parts.user(),
+            password=parts.password(),
+            ca_file=parts.take("ca", "") or None,
+            name=urlsplit(settings.BASE_URL).hostname or "localhost",
+        )
+    )
+
+
+def _twilio(parts: _Parts) -> Provider:
+    if not parts.user() or not parts.password():
+        raise parts.bad("lacks the account: twilio://SID:TOKEN@api.twilio.com?from=%2B15005550006")
+    api = parts.http_base()
+    base = parts.take("callback", settings.BASE_URL).rstrip("/")
+    # Twilio refuses a message whose callback it cannot reach, and it cannot reach this machine.
+    reachable = urlsplit(base).hostname not in LOOPBACK or parts.host in LOOPBACK
+    return TwilioProvider(
+        api=api,
+        account_sid=parts.user(),
+        token=parts.password(),
+        sender=parts.take("from"),
+        callback=f"{base}/webhooks/twilio" if reachable else "",
+    )
+
+
+def _relay(parts: _Parts) -> Provider:
+    seconds = parts.take("remembers", "0")
+    if not (seconds.isascii() and seconds.isdigit()):
+        raise parts.bad("needs remembers= in whole seconds: how long the relay knows a key")
+    return RelayProvider(
+        url=f"{parts.http_base()}{parts.url.path}",
+        token=parts.user(),
+        remembers=timedelta(seconds=int(seconds)) if int(seconds) else None,
+    )
+
+
+def _file(parts: _Parts) -> Provider:
+    if not parts.url.path or parts.url.netloc:
+        raise parts.bad("must name an absolute path: file:///var/log/messages.jsonl")
+    return FileProvider(Path(unquote(parts.url.path)))
+
+
+Builder = Callable[[_Parts], Provider]
+
+_EITHER: dict[str, Builder] = {
+    "outbox": lambda _parts: OutboxProvider(),
+    "console": lambda _parts: ConsoleProvider(),
+    "file": _file,
+    "relay": _relay,
+}
+BUILDERS: dict[str, dict[str, Builder]] = {
+    "email": {**_EITHER, "smtp": _smtp, "smtps": _smtp},
+    "sms": {**_EITHER, "twilio": _twilio},
 }
 
 
 def for_channel(channel: str) -> Provider:
-    """The channel's provider, one per process and setting."""
+    """The channel's provider, one per process and setting. Raises BadProviderURL."""
     if channel == "email":
         return _built("email", "EMAIL_PROVIDER_URL", settings.EMAIL_PROVIDER_URL)
     return _built("sms", "SMS_PROVIDER_URL", settings.SMS_PROVIDER_URL)
@@ -35,9 +152,10 @@ def for_channel(channel: str) -> Provider:
 
 @lru_cache(maxsize=8)
 def _built(channel: str, variable: str, url: str) -> Provider:
-    parts = urlsplit(url)
-    builders = BUILDERS[channel]
-    if parts.scheme not in builders:
+    parts, builders = _Parts(variable, url), BUILDERS[channel]
+    if parts.url.scheme not in builders:
         kinds = ", ".join(f"{scheme}://" for scheme in builders)
-        raise BadProviderURL(f"{variable} starts with {parts.scheme or 'nothing'}. It must start with one of: {kinds}.")
-    return builders[parts.scheme](variable, parts)
+        raise parts.bad(f"starts with {parts.url.scheme or 'no scheme'}; it must start with one of: {kinds}")
+    provider = builders[parts.url.scheme](parts)
+    parts.done()
+    return provider

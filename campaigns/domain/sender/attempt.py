@@ -7,7 +7,7 @@ Lock order: address, message row, quota row.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -54,7 +54,7 @@ def begin(*, lease: Lease, provider: Provider, attempt_id: UUID | None = None) -
             return None
         unknown = _unknown(lease)
         objection = gates.first_objection(subject)
-        month = None
+        month: date | None = None
         if objection is None and unknown is None and subject.message.channel == MessageTemplate.Channel.SMS:
             month = quota.charge(account=subject.message.account, count=subject.message.sms_segments, now=subject.now)
             if month is None:
@@ -105,7 +105,7 @@ def _give_way(lease: Lease, objection: gates.Objection, *, called_before: bool) 
 
 
 def _first(
-    lease: Lease, provider: Provider, subject: gates.Subject, *, month: object, attempt_id: UUID
+    lease: Lease, provider: Provider, subject: gates.Subject, *, month: date | None, attempt_id: UUID
 ) -> SendAttempt:
     seq = SendAttempt.objects.filter(message=lease.message_id).count() + 1
     return SendAttempt.objects.create(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -108,7 +109,7 @@ def release(*, owner: str, pause_seconds: float = 0) -> None:
 
 @transaction.atomic
 def _lease(statement: str, *, owner: str, providers: list[str] | None = None) -> list[Lease]:
-    given = {
+    given: dict[str, Any] = {
         "owner": owner,
         "batch": settings.SENDER_BATCH,
         "seconds": settings.SENDER_LEASE_SECONDS,

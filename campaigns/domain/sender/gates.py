@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from fnmatch import fnmatchcase
-
-from django.conf import settings
 
 from campaigns.models import Message, MessageTemplate
+from campaigns.providers.allow_list import may_send_to
 from crm.domain import phones, suppressions
 
 State = Message.State
@@ -122,12 +120,6 @@ GATES: tuple[Gate, ...] = (
 
 def first_objection(subject: Subject) -> Objection | None:
     return next((objection for gate in GATES if (objection := gate(subject))), None)
-
-
-def may_send_to(address: str) -> bool:
-    """SEND_ONLY_TO lists addresses and patterns such as `*@example.com` or `+1555*`; empty allows everybody."""
-    patterns: list[str] = settings.SEND_ONLY_TO
-    return not patterns or any(fnmatchcase(address.lower(), pattern.lower()) for pattern in patterns)
 
 
 def expiry_reason(reason: str) -> str:

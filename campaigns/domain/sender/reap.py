@@ -35,7 +35,7 @@ _FINAL = """
 UPDATE campaigns_message m SET state = 'unknown_final', updated_at = now()
 WHERE m.state = 'recon' AND EXISTS (
   SELECT 1 FROM campaigns_sendattempt t
-  WHERE t.message_id = m.id AND t.outcome = 'unknown' AND t.started_at < now() - %(horizon)s)
+  WHERE t.message_id = m.id AND t.outcome = 'unknown' AND t.started_at < now() - make_interval(secs => %(horizon)s))
 """
 
 _EXPIRED = """
@@ -59,5 +59,5 @@ def reap() -> dict[str, int]:
 
 def _run(statement: str) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"horizon": HORIZON})
-        return cursor.rowcount
+        cursor.execute(statement, {"horizon": HORIZON.total_seconds()})
+        return int(cursor.rowcount)

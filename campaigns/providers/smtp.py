@@ -1,0 +1,29 @@
+"""E-mail through any SMTP server. It remembers no keys: an unknown fate stays unknown (class C)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from campaigns.providers import base, mime
+from campaigns.providers.smtp_conversation import Conversation, Server
+
+
+class SmtpProvider:
+    name = "smtp"
+    remembers: timedelta | None = None
+
+    def __init__(self, server: Server) -> None:
+        self.conversation = Conversation(server)
+
+    def send(self, envelope: base.Envelope) -> base.Outcome:
+        try:
+            data = mime.build(envelope)
+            envelope.to.encode("ascii")
+        except (ValueError, LookupError) as error:
+            return base.refused(f"cannot be written as a mail: {error}")
+        return self.conversation.deliver(
+            sender=mime.sender_address(), recipients=[envelope.to], data=data, too_late=lambda: envelope.too_late
+        )
+
+    def close(self) -> None:
+        self.conversation.close()
