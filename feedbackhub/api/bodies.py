@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from feedbackhub.api.errors import ApiError, Kind
 
 CHUNK = 64 * 1024
+WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def bound(request: HttpRequest, limit: int) -> None:
@@ -17,13 +18,13 @@ def bound(request: HttpRequest, limit: int) -> None:
     if declared.isdecimal():
         if int(declared[:20]) > limit:
             raise _too_large(limit)
-    elif "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
-        _take_chunked(request, limit)
+    elif request.method not in WITHOUT_BODY and request.META.get("wsgi.input_terminated"):
+        _take_undeclared(request, limit)
 
 
-def _take_chunked(request: HttpRequest, limit: int) -> None:
-    """Django takes a body without a length for an empty one: read it here and say how long it is."""
-    stream = request.environ["wsgi.input"]  # type: ignore[attr-defined]
+def _take_undeclared(request: HttpRequest, limit: int) -> None:
+    """A chunked body: Django takes one without a length for an empty one, so read it here and say how long it is."""
+    stream = request.META["wsgi.input"]
     body = bytearray()
     while chunk := stream.read(min(CHUNK, limit + 1 - len(body))):
         body += chunk

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,7 @@ def basic_username(request: HttpRequest) -> str | None:
         return None
     try:
         pair = base64.b64decode(encoded.strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         raise _refusal("The Authorization header is not valid HTTP Basic.", "malformed") from None
     return pair.partition(":")[0] or None
 

@@ -26,6 +26,8 @@ TIMEOUT_SECONDS = 0.25
 # So long nobody asks a Redis that did not answer.
 BREAK_SECONDS = 5
 LOCAL_COUNTERS = 10_000
+# One per thread at most; the client's own default of 100 would count as a failure of Redis.
+MAX_CONNECTIONS = 1_000
 
 
 @dataclass(frozen=True)
@@ -70,13 +72,25 @@ def _shared(name: str, limit: int) -> gcra.Outcome | None:
     return gcra.Outcome(bool(allowed), *rest)
 
 
-@cache
+def reset() -> None:
+    """Forget this process' counters and what it knows of Redis."""
+    _breaker.reset()
+    _local.reset()
+    _script_at.cache_clear()
+
+
 def _script() -> Any:
+    return _script_at(settings.CACHE_URL)
+
+
+@cache
+def _script_at(url: str) -> Any:
     # One repeat, and only for a connection that Redis had closed: a time-out must not take twice as long.
     client = redis.Redis.from_url(
-        settings.CACHE_URL,
+        url,
         socket_timeout=TIMEOUT_SECONDS,
         socket_connect_timeout=TIMEOUT_SECONDS,
+        max_connections=MAX_CONNECTIONS,
         retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
     )
     return client.register_script(gcra.SCRIPT)
@@ -104,6 +118,10 @@ class _LocalLimiter:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._states: dict[str, gcra.State] = {}
+
+    def reset(self) -> None:
+        with self._lock:
+            self._states.clear()
 
     def take(self, name: str, limit: int) -> gcra.Outcome:
         now = time.monotonic() * gcra.SECOND
