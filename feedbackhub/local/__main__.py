@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -44,6 +45,10 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    # A log file or an old terminal may not know every character; that is no reason to fail.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         code = main(sys.argv[1:])
     except LocalError as problem:

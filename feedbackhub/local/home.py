@@ -38,7 +38,7 @@ class Home:
 
     @property
     def beat_schedule(self) -> Path:
-        return self.path / "beat-schedule"
+        return self.path / "beat" / "schedule"
 
     @property
     def migrated(self) -> Path:
@@ -63,7 +63,7 @@ class Home:
         """Makes what is missing. A folder that exists keeps its mode: it may not be ours to change."""
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for folder in (self.logs, self.path / "mail"):
+            for folder in (self.logs, self.beat_schedule.parent):
                 folder.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise LocalError(

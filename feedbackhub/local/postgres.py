@@ -26,6 +26,7 @@ from feedbackhub.local.processes import Account
 
 ROLE = "feedbackhub"
 DATABASE = "feedbackhub"
+PORT = 5432
 FIRST_WITH_BUILTIN_LOCALE = 17
 FIRST_WITH_CHECKSUMS_BY_DEFAULT = 18
 
@@ -42,7 +43,8 @@ class Cluster:
     durable: bool = True
 
     def url(self, database: str = DATABASE) -> str:
-        return f"postgresql://{ROLE}@/{database}?host={quote(str(self.sockets), safe='')}"
+        # The port is only a part of the socket's name, but a PGPORT in the environment would change it.
+        return f"postgresql://{ROLE}@:{PORT}/{database}?host={quote(str(self.sockets), safe='')}"
 
 
 def prepare(cluster: Cluster, *, env: Mapping[str, str]) -> None:
@@ -161,6 +163,7 @@ def start(cluster: Cluster, *, env: Mapping[str, str]) -> subprocess.Popen[bytes
     """Starts the server; `answers` says when it is ready."""
     options = {
         "listen_addresses": "",
+        "port": str(PORT),
         "unix_socket_directories": str(cluster.sockets),
         "unix_socket_permissions": "0700",
         "fsync": "on" if cluster.durable else "off",

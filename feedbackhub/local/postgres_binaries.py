@@ -159,8 +159,9 @@ def _allows(path: Path, account: Account, wanted: int) -> bool:
 
 def _copied(parts: list[Path], *, into: Path) -> Path:
     """A complete copy at `into`: made beside it and renamed, so that nobody ever sees half of one."""
-    into.parent.mkdir(mode=0o755, exist_ok=True)
+    into.parent.mkdir(exist_ok=True)
     _must_be_ours(into.parent)
+    into.parent.chmod(0o755)
     if not into.is_dir():
         partial = Path(tempfile.mkdtemp(prefix=f".{into.name}.", dir=into.parent))
         try:

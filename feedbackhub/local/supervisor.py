@@ -185,10 +185,10 @@ class Supervisor:
 
     def _report(self, each: Watched, code: int) -> None:
         log = self.home.log(each.name)
-        text = f"{each.name} ended unasked (exit code {code}). The end of {log}:\n{embedded.tail(log)}"
         if not self.ready and each.crashes >= HOPELESS:
-            raise LocalError(text)
-        say(f"{text}\nStarting {each.name} again in {watched.backoff(each.crashes):.1f} s.")
+            raise LocalError(f"{each.name} does not start. The end of {log}:\n{embedded.tail(log)}")
+        say(f"{each.name} ended unasked (exit code {code}) and starts again in {watched.backoff(each.crashes):.1f} s.")
+        say(f"  The end of {log}:\n{embedded.tail(log, lines=3)}")
 
     # --- Stopping ------------------------------------------------------------------------------------------------
 
@@ -207,11 +207,16 @@ class Supervisor:
 
 def _stop_postgres(backend: Watched, signals: Signals) -> None:
     """Fast, then immediate (what it would also survive), then by force."""
-    for signum, seconds in ((signal.SIGINT, 20), (signal.SIGQUIT, 5)):
+    for signum, patience, impatience in ((signal.SIGINT, 20, 2), (signal.SIGQUIT, 5, 5)):
         if backend.pid is None:
             return
         os.kill(backend.pid, signum)
-        processes.wait_until(lambda: backend.pid is None, 2 if signals.asked > 1 else seconds)
+        begin = time.monotonic()
+        while backend.pid is not None:
+            waited = time.monotonic() - begin
+            if waited > (impatience if signals.asked > 1 else patience):
+                break
+            signals.sleep(0.05)
     watched.stop([backend], signals, signum=signal.SIGKILL, seconds=1)
 
 

@@ -56,7 +56,7 @@ def main() -> None:
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=hub.STOPPING_SECONDS - 2,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     ).serve()
 
 
