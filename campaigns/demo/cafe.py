@@ -105,17 +105,14 @@ def _review(stage: Stage, cafes: list[tuple[Location, float]], number: int) -> N
     title, text = words.REVIEWS[stars]
     profile = stage.chance.choice(list(cafe.review_profiles.order_by("id")))
     author = f"{stage.chance.choice(words.FIRST_NAMES)} {stage.chance.choice(words.LAST_NAMES)[0]}."
-    reviews.create(
-        account=stage.account,
-        location=cafe,
+    draft = reviews.ReviewDraft(
         platform=profile.platform,
         external_id=f"demo-{number}",
         rating=stars,
-        scale=5,
         title=title,
         description=text,
         url=profile.url,
         reviewer_name=author,
         reviewed_at=stage.moment(),
-        actor=stage.actor,
     )
+    reviews.create(account=stage.account, location=cafe, draft=draft, actor=stage.actor)

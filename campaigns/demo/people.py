@@ -33,7 +33,7 @@ def populate(
         if with_companies:
             name = COMPANIES[index % len(COMPANIES)]
             domain = f"{name.split()[0].lower()}.example"
-            fields["company"] = companies.upsert(account=stage.account, name=name, domain=domain, actor=stage.actor)
+            fields["company"] = companies.upsert(account=stage.account, name=name, domain=domain)
         mine = [locations[index % len(locations)]]
         person = customers.upsert(account=stage.account, fields=fields, locations=mine, actor=stage.actor)
         backdate(person, created_at=stage.moment(days=240, at_least=30))
