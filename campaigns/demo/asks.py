@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from campaigns.demo import words
-from campaigns.demo.stage import Stage
+from campaigns.demo.stage import Stage, backdate
 from campaigns.domain import landing, requests
 from campaigns.domain.sender import claim, reap, run
 from campaigns.models import FeedbackRequest, Message, MessageTemplate
@@ -62,7 +62,9 @@ def ask(stage: Stage, people: list[Customer]) -> dict[UUID, Outcome]:
         make(template)
     for template, outcome in ((mail, BOUNCE), (sms, UNREACHABLE), (mail, LOST)):
         script[make(template).message.pk] = outcome
-    make(mail, due=stage.now - timedelta(hours=20))
+    long_ago = stage.now - timedelta(hours=20)
+    late = make(mail)
+    backdate(late.message, due_at=long_ago, next_try_at=long_ago, not_after=long_ago + timedelta(hours=12))
     _unsubscribe(make(mail))
     customers.delete(customer=make(sms, due=stage.now + timedelta(days=1)).customer, actor=stage.actor)
     return script
