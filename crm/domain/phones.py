@@ -11,7 +11,7 @@ from phonenumbers.timezone import time_zones_for_number
 from feedbackhub.errors import Invalid
 
 E164 = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
-_WRITTEN = re.compile(r"\+?[0-9][0-9 ().\-/]*", re.ASCII)
+_WRITTEN = re.compile(r"\+?\(?[0-9][0-9 ().\-/]*", re.ASCII)
 _HELP = "Write the number in E.164 form: + and 8 to 15 digits with the country code, such as +18135550123."
 
 

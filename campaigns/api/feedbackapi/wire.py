@@ -51,7 +51,7 @@ def _score(wire: str, kind: Kind, low: int, high: int) -> dict[str, Filter]:
     scale: dict[str, Any] = {"low": low, "high": high, "only": Q(kind=kind), "whole": True}
     below = filters.number("score__value_number__lte", description=f"{wire} not above this.", **scale)
     above = filters.number("score__value_number__gte", description=f"{wire} not below this.", **scale)
-    found = {}
+    found: dict[str, Filter] = {}
     for name in (wire, wire.replace("_", "-")):
         found |= {f"{name}_less_than": below, f"{name}_greater_than": above}
     return found

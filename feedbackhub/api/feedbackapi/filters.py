@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -71,7 +71,7 @@ def flag(when_true: Callable[[Account], Q], description: str) -> Filter:
     return Filter(condition, {"type": "boolean"}, description)
 
 
-def one_of(lookup: str, choices: dict[str, str], description: str) -> Filter:
+def one_of(lookup: str, choices: Mapping[str, str], description: str) -> Filter:
     """One of the words; `choices` maps them to stored values."""
 
     def condition(account: Account, name: str, value: str) -> Q:

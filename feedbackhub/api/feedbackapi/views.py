@@ -50,7 +50,7 @@ class FeedbackAPIViewSet(ContractViewSet):
     def deleted(self, id: str) -> HttpResponse:
         return self.reply({"id": id, "deleted": True})
 
-    def handle_exception(self, exc: Exception) -> HttpResponse:
+    def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
         error = translate(exc)
         error.problems = [
             FieldProblem(self.spelling.get(problem.name, problem.name), problem.message) for problem in error.problems

@@ -15,18 +15,10 @@ from feedbackhub.api.feedbackapi import filters
 from feedbackhub.api.feedbackapi.arguments import Argument, array, optional, text
 from feedbackhub.api.feedbackapi.lists import Listing, Sort
 from reviews.domain.queries import reviews
-from reviews.models import Platform, Review
+from reviews.models import Platform
 
 if TYPE_CHECKING:
-
-    class RatedReview(Review):
-        """A review from reviews.domain.queries, with its rating out of 5."""
-
-        rating: float | None
-
-        class Meta:
-            abstract = True
-
+    from reviews.domain.queries.reviews import RatedReview
 
 ADDRESS = ("address_line_1", "address_line_2", "address_line_3", "postal_code", "country_code")
 

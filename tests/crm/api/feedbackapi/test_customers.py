@@ -1,0 +1,468 @@
+"""The customers noun, from outside."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from accounts.models import Account
+from crm.domain import suppressions
+from crm.models import Customer, CustomerLocation, Location, Suppression
+from tests.feedbackapi import FeedbackAPI, refused
+
+KEYS = [
+    "id",
+    "created",
+    "email",
+    "mobile_number",
+    "fname",
+    "sname",
+    "last_sms",
+    "last_email",
+    "country_code",
+    "invalid",
+    "opt_out",
+    "locations",
+]
+
+
+@pytest.fixture
+def home(account: Account) -> Location:
+    return Location.objects.create(account=account, name="Home", country_code="US")
+
+
+@pytest.fixture
+def away(account: Account) -> Location:
+    return Location.objects.create(account=account, name="Away", country_code="GB")
+
+
+@pytest.fixture
+def elsewhere(other_account: Account) -> Location:
+    """Charlie's."""
+    return Location.objects.create(account=other_account, name="Elsewhere", country_code="US")
+
+
+@pytest.fixture
+def jane(account: Account, home: Location) -> Customer:
+    jane = Customer.objects.create(account=account, email="jane@example.com", mobile_number="+18135550123")
+    CustomerLocation.objects.create(customer=jane, location=home)
+    return jane
+
+
+def create(api: FeedbackAPI, home: Location, **fields: Any) -> Any:
+    return api.ok(api.post("customers", {"location": home.public_id, **fields}))
+
+
+# --- The samples of the document ------------------------------------------------------------------------------------
+
+
+def test_the_create_sample_works_as_printed(each_api: FeedbackAPI, home: Location) -> None:
+    body = each_api.ok(
+        each_api.post(
+            "customers",
+            {
+                "mobile_number": "+1813555555",
+                "email": "customer@feedbackapi.com",
+                "country_code": "US",
+                "location": home.public_id,
+            },
+        )
+    )
+    customer = Customer.objects.get()
+    assert list(body) == KEYS
+    assert body == {
+        "id": customer.public_id,
+        "created": int(customer.created_at.timestamp()),
+        "email": "customer@feedbackapi.com",
+        "mobile_number": "+1813555555",
+        "fname": None,
+        "sname": None,
+        "last_sms": None,
+        "last_email": None,
+        "country_code": "US",
+        "invalid": False,
+        "opt_out": False,
+        "locations": [home.public_id],
+    }
+    assert (customer.email, customer.mobile_number) == ("customer@feedbackapi.com", "+1813555555")
+
+
+@pytest.mark.parametrize("noun", ["customers", "subscribers", "subscriber"])
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_every_spelling_of_the_path_answers(api: FeedbackAPI, jane: Customer, noun: str, slash: str) -> None:
+    assert api.ok(api.get(f"{noun}{slash}"))["total_count"] == 1
+    assert api.ok(api.get(f"{noun}/{jane.public_id}{slash}"))["id"] == jane.public_id
+    made = api.ok(api.post(f"{noun}{slash}", {"email": "new@example.com", "location": home_of(jane)}))
+    assert made["email"] == "new@example.com"
+    assert api.ok(api.post(f"{noun}/{jane.public_id}{slash}", {"fname": "J"}))["fname"] == "J"
+
+
+def home_of(customer: Customer) -> str:
+    return CustomerLocation.objects.get(customer=customer).location.public_id
+
+
+def test_the_retrieve_sample_works(api: FeedbackAPI, jane: Customer) -> None:
+    body = api.ok(api.get(f"customers/{jane.public_id}"))
+    assert list(body) == KEYS
+    assert body["id"] == jane.public_id
+
+
+def test_the_update_sample_works_as_printed(each_api: FeedbackAPI, jane: Customer) -> None:
+    body = each_api.ok(each_api.post(f"customers/{jane.public_id}", {"opt_out": True, "fname": "Ciro"}))
+    assert (body["opt_out"], body["fname"], body["sname"]) == (True, "Ciro", None)
+    assert body["mobile_number"] == "+18135550123"
+    row = Suppression.objects.get()
+    assert (row.customer, row.reason, row.source, row.channel) == (jane, "opt_out", "caller", "all")
+
+
+def test_patch_means_the_same_as_post(each_api: FeedbackAPI, jane: Customer) -> None:
+    body = each_api.ok(each_api.post(f"customers/{jane.public_id}", {"sname": "Doe"}, method="PATCH"))
+    assert body["sname"] == "Doe"
+
+
+def test_the_delete_sample_works(api: FeedbackAPI, jane: Customer) -> None:
+    assert api.ok(api.delete(f"customers/{jane.public_id}")) == {"id": jane.public_id, "deleted": True}
+    jane.refresh_from_db()
+    assert jane.deleted_at is not None
+    assert jane.email == "jane@example.com"
+    refused(api.get(f"customers/{jane.public_id}"), 404)
+    refused(api.post(f"customers/{jane.public_id}", {"fname": "J"}), 404)
+    refused(api.delete(f"customers/{jane.public_id}"), 404)
+    assert api.ids("customers") == []
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=20&created_after=1483228800", "limit=20&created_after=1734137054", "limit=20"]
+)
+def test_the_list_samples_work_as_printed(api: FeedbackAPI, jane: Customer, query: str) -> None:
+    body = api.ok(api.get(f"customers?{query}"))
+    assert list(body) == ["page", "total_count", "total_returned", "data"]
+    assert (body["page"], body["total_count"], body["total_returned"]) == (0, 1, 1)
+    assert list(body["data"][0]) == KEYS
+
+
+# --- Creating --------------------------------------------------------------------------------------------------------
+
+
+def test_creating_somebody_who_exists_updates_them(api: FeedbackAPI, jane: Customer, away: Location) -> None:
+    body = create(api, away, email="JANE@example.com", fname="Jane")
+    assert body["id"] == jane.public_id
+    assert body["fname"] == "Jane"
+    assert body["mobile_number"] == "+18135550123"
+    assert body["locations"] == [home_of_first(jane), away.public_id]
+    assert Customer.objects.count() == 1
+
+
+def home_of_first(customer: Customer) -> str:
+    links = CustomerLocation.objects.filter(customer=customer).order_by("pk")
+    return links.select_related("location")[0].location.public_id
+
+
+def test_creating_by_number_finds_the_same_person(api: FeedbackAPI, jane: Customer, home: Location) -> None:
+    assert create(api, home, mobile_number="(813) 555-0123", country_code="US")["id"] == jane.public_id
+
+
+def test_a_number_without_plus_is_read_in_the_locations_country(api: FeedbackAPI, away: Location) -> None:
+    assert create(api, away, mobile_number="07810 123456")["mobile_number"] == "+447810123456"
+
+
+def test_a_deleted_customer_comes_back_with_their_id(api: FeedbackAPI, jane: Customer, home: Location) -> None:
+    api.delete(f"customers/{jane.public_id}")
+    assert create(api, home, email="jane@example.com")["id"] == jane.public_id
+    jane.refresh_from_db()
+    assert jane.deleted_at is None
+
+
+def test_two_people_behind_one_create_are_a_402_that_names_both(
+    api: FeedbackAPI, account: Account, jane: Customer, home: Location
+) -> None:
+    joan = Customer.objects.create(account=account, mobile_number="+447810123456")
+    fields = {"email": "jane@example.com", "mobile_number": "+447810123456", "location": home.public_id, "fname": "X"}
+    message = refused(api.post("customers", fields), 402, "mobile_number")
+    assert jane.public_id in message
+    assert joan.public_id in message
+    jane.refresh_from_db()
+    assert jane.fname is None
+
+
+def test_an_update_to_somebody_elses_address_is_a_402(api: FeedbackAPI, account: Account, jane: Customer) -> None:
+    joan = Customer.objects.create(account=account, email="joan@example.com")
+    refused(api.post(f"customers/{joan.public_id}", {"email": "JANE@example.com"}), 402, "email")
+    joan.refresh_from_db()
+    assert joan.email == "joan@example.com"
+
+
+@pytest.mark.parametrize(
+    ("fields", "param"),
+    [
+        ({}, "email"),
+        ({"email": ""}, "email"),
+        ({"email": "nobody"}, "email"),
+        ({"email": "a@example.com", "location": ""}, "location"),
+        ({"email": "a@example.com", "location": "nowhere"}, "location"),
+        ({"email": "a@example.com", "country_code": "ZZ"}, "country_code"),
+        ({"email": "a@example.com", "country_code": "UK"}, "country_code"),
+        ({"mobile_number": "12"}, "mobile_number"),
+        ({"mobile_number": "call me"}, "mobile_number"),
+        ({"mobile_number": "+0123456789"}, "mobile_number"),
+        ({"mobile_number": "+1234567890123456"}, "mobile_number"),
+        ({"email": "a@example.com", "fname": "x" * 101}, "fname"),
+        ({"email": "a@example.com", "fname": "two\nlines"}, "fname"),
+        ({"email": "a@example.com", "opt_out": "maybe"}, "opt_out"),
+        ({"email": "a@example.com", "location_add": ["nowhere"]}, "location_add"),
+        ({"email": "a@example.com", "invalid": False}, "invalid"),
+        ({"email": "a@example.com", "surname": "Doe"}, "surname"),
+    ],
+)
+def test_what_is_wrong_is_named_and_nothing_is_stored(
+    each_api: FeedbackAPI, home: Location, fields: dict[str, Any], param: str
+) -> None:
+    refused(each_api.post("customers", {"location": home.public_id, **fields}), 400, param)
+    assert not Customer.objects.exists()
+
+
+def test_a_location_is_required(api: FeedbackAPI, home: Location) -> None:
+    refused(api.post("customers", {"email": "a@example.com"}), 400, "location")
+
+
+def test_a_deleted_location_takes_nobody(api: FeedbackAPI, home: Location) -> None:
+    Location.objects.update(deleted_at=datetime.now(UTC))
+    refused(api.post("customers", {"email": "a@example.com", "location": home.public_id}), 400, "location")
+
+
+# --- Updating --------------------------------------------------------------------------------------------------------
+
+
+def test_absent_is_unchanged_and_null_is_nothing(api: FeedbackAPI, jane: Customer) -> None:
+    api.post(f"customers/{jane.public_id}", {"fname": "Jane", "sname": "Doe", "country_code": "us"})
+    body = api.ok(api.post(f"customers/{jane.public_id}", {"sname": None, "mobile_number": None}))
+    assert (body["fname"], body["sname"], body["mobile_number"]) == ("Jane", None, None)
+    assert (body["email"], body["country_code"]) == ("jane@example.com", "US")
+
+
+def test_the_last_address_cannot_be_taken_away(api: FeedbackAPI, jane: Customer) -> None:
+    refused(api.post(f"customers/{jane.public_id}", {"email": None, "mobile_number": None}), 400, "email")
+
+
+def test_locations_are_added_and_removed(
+    each_api: FeedbackAPI, jane: Customer, home: Location, away: Location
+) -> None:
+    path = f"customers/{jane.public_id}"
+    again = {"location_add": [away.public_id, home.public_id, away.public_id]}
+    assert each_api.ok(each_api.post(path, again))["locations"] == [home.public_id, away.public_id]
+    gone = {"location_remove": [home.public_id]}
+    assert each_api.ok(each_api.post(path, gone))["locations"] == [away.public_id]
+    assert each_api.ok(each_api.post(path, gone))["locations"] == [away.public_id]
+
+
+def test_a_deleted_location_is_not_shown(api: FeedbackAPI, jane: Customer) -> None:
+    Location.objects.update(deleted_at=datetime.now(UTC))
+    assert api.ok(api.get(f"customers/{jane.public_id}"))["locations"] == []
+
+
+# --- Opting out and being unreachable --------------------------------------------------------------------------------
+
+
+def test_a_caller_takes_its_own_opt_out_back(each_api: FeedbackAPI, jane: Customer) -> None:
+    path = f"customers/{jane.public_id}"
+    assert each_api.ok(each_api.post(path, {"opt_out": True}))["opt_out"] is True
+    assert each_api.ok(each_api.post(path, {"opt_out": True}))["opt_out"] is True
+    assert each_api.ok(each_api.post(path, {"opt_out": False}))["opt_out"] is False
+
+
+@pytest.mark.parametrize("reason", ["stop", "unsubscribe", "complaint"])
+def test_a_caller_cannot_opt_somebody_in_who_left(api: FeedbackAPI, jane: Customer, reason: str) -> None:
+    suppressions.suppress(
+        account=jane.account,
+        channel="all",
+        reason=reason,
+        source="recipient",
+        address="jane@example.com",
+        customer=jane,
+    )
+    path = f"customers/{jane.public_id}"
+    refused(api.post(path, {"opt_out": False, "fname": "Changed"}), 402, "opt_out")
+    body = api.ok(api.get(path))
+    assert (body["opt_out"], body["fname"]) == (True, None)
+    home = home_of(jane)
+    refused(api.post("customers", {"email": "jane@example.com", "location": home, "opt_out": False}), 402, "opt_out")
+
+
+def test_correcting_a_bounced_address_makes_the_customer_valid(api: FeedbackAPI, jane: Customer) -> None:
+    bounce(jane)
+    path = f"customers/{jane.public_id}"
+    assert api.ok(api.get(path))["invalid"] is True
+    assert api.ok(api.post(path, {"fname": "Jane"}))["invalid"] is True
+    assert api.ok(api.post(path, {"email": "right@example.com"}))["invalid"] is False
+
+
+def bounce(customer: Customer) -> None:
+    suppressions.suppress(
+        account=customer.account,
+        channel="email",
+        reason="hard_bounce",
+        source="provider",
+        address=customer.email or "",
+        customer=customer,
+    )
+
+
+# --- Listing ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def crowd(account: Account, home: Location) -> list[Customer]:
+    """Three people, oldest first."""
+    rows = [
+        Customer(account=account, email="ann@example.com", fname="Ann", sname="Zeta", country_code="US"),
+        Customer(account=account, email="ben@example.com", fname="ben", mobile_number="+18135550001"),
+        Customer(account=account, mobile_number="+447810123456", fname="Cay", sname="Alpha", country_code="GB"),
+    ]
+    for day, row in enumerate(rows, start=1):
+        row.save()
+        Customer.objects.filter(pk=row.pk).update(created_at=datetime(2025, 1, day, 12, 0, 0, 500_000, tzinfo=UTC))
+        row.refresh_from_db()
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", [2, 1, 0]),
+        ("sort_by=created-asc", [0, 1, 2]),
+        ("sort_by=fname-desc", [2, 1, 0]),
+        ("sort_by=sname-asc", [2, 0, 1]),
+        ("sort_by=sname-desc", [0, 2, 1]),
+        ("sort_by=email-asc", [0, 1, 2]),
+        ("sort_by=mobile_number-asc", [1, 2, 0]),
+        ("sort_by=country_code-asc", [2, 0, 1]),
+        ("sort_by=last_sms-desc", [2, 1, 0]),
+        ("sort_by=last_email-asc", [0, 1, 2]),
+        ("limit=2", [2, 1]),
+        ("limit=2&page=1", [0]),
+        ("limit=2&page=9", []),
+        ("email=ANN@example.com", [0]),
+        ("email=nobody", []),
+        ("mobile_number=%2B447810123456", [2]),
+        ("mobile_number=+447810123456", [2]),
+        ("fname=BEN", [1]),
+        ("sname=alpha", [2]),
+        ("country_code=us", [0]),
+        ("invalid=false", [2, 1, 0]),
+        ("opt_out=FALSE", [2, 1, 0]),
+        ("invalid=true", []),
+        ("fname=ann&sname=alpha", []),
+        ("created_after=2025-01-02T12:00:00Z", [2, 1]),
+        ("created_after=2025-01-02T13:00:00%2B01:00", [2, 1]),
+        ("created_before=2025-01-02T12:00:00Z", [1, 0]),
+        ("created_before=1735819200", [1, 0]),
+        ("created_after=1735819201", [2]),
+        ("created_before=2025-01-02T11:59:59Z", [0]),
+    ],
+)
+def test_lists_filter_sort_and_page(api: FeedbackAPI, crowd: list[Customer], query: str, expected: list[int]) -> None:
+    assert api.ids(f"customers?{query}") == [crowd[index].public_id for index in expected]
+
+
+def test_the_flags_filter_what_they_show(api: FeedbackAPI, crowd: list[Customer]) -> None:
+    ann, ben, cay = crowd
+    suppressions.suppress(
+        account=ann.account, channel="all", reason="unsubscribe", source="recipient", address="ann@example.com"
+    )
+    suppressions.suppress(
+        account=cay.account, channel="all", reason="opt_out", source="staff", customer=cay
+    )
+    bounce(ben)
+    assert api.ids("customers?opt_out=true") == [cay.public_id, ann.public_id]
+    assert api.ids("customers?opt_out=false") == [ben.public_id]
+    assert api.ids("customers?invalid=true") == [ben.public_id]
+    assert api.ids("customers?invalid=false") == [cay.public_id, ann.public_id]
+    shown = {row["id"]: (row["opt_out"], row["invalid"]) for row in api.ok(api.get("customers"))["data"]}
+    assert shown == {
+        ann.public_id: (True, False),
+        ben.public_id: (False, True),
+        cay.public_id: (True, False),
+    }
+
+
+def test_the_page_is_as_asked(api: FeedbackAPI, crowd: list[Customer]) -> None:
+    body = api.ok(api.get("customers?limit=2&page=1"))
+    assert (body["page"], body["total_count"], body["total_returned"]) == (1, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("query", "param"),
+    [
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("limit=ten", "limit"),
+        ("page=-1", "page"),
+        ("page=101&limit=100", "page"),
+        ("sort_by=created", "sort_by"),
+        ("sort_by=invalid-asc", "sort_by"),
+        ("sort_by=password-desc", "sort_by"),
+        ("name=x", "name"),
+        ("created_after=yesterday", "created_after"),
+        ("created_after=2025-01-01T00:00:00", "created_after"),
+        ("created_before=1900-01-01T00:00:00Z", "created_before"),
+        ("invalid=perhaps", "invalid"),
+        ("country_code=UK", "country_code"),
+        ("mobile_number=abc", "mobile_number"),
+        ("fname=", "fname"),
+        ("fname=a&fname=b", "fname"),
+    ],
+)
+def test_a_list_names_the_parameter_at_fault(api: FeedbackAPI, query: str, param: str) -> None:
+    refused(api.get(f"customers?{query}"), 400, param)
+
+
+def test_the_deepest_page_answers(api: FeedbackAPI) -> None:
+    assert api.ok(api.get("customers?page=100&limit=100"))["data"] == []
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_list_takes_three_queries_for_any_number(
+    api: FeedbackAPI, account: Account, home: Location, count: int, django_assert_num_queries: Any
+) -> None:
+    for number in range(count):
+        customer = Customer.objects.create(account=account, email=f"{number}@example.com")
+        CustomerLocation.objects.create(customer=customer, location=home)
+    api.get("customers")
+    with django_assert_num_queries(3):
+        assert api.ok(api.get("customers"))["total_returned"] == count
+
+
+def test_timestamps_are_iso_when_asked(api: FeedbackAPI, crowd: list[Customer]) -> None:
+    path = f"customers/{crowd[0].public_id}"
+    assert api.ok(api.get(path))["created"] == 1735732800
+    iso = api.ok(api.get(path, Accept="application/json; timestamps=iso"))
+    assert iso["created"] == "2025-01-01T12:00:00Z"
+
+
+# --- Whose they are --------------------------------------------------------------------------------------------------
+
+
+def test_bob_sees_and_changes_what_alice_has(bobs_api: FeedbackAPI, jane: Customer) -> None:
+    assert bobs_api.ids("customers") == [jane.public_id]
+    assert bobs_api.ok(bobs_api.post(f"customers/{jane.public_id}", {"fname": "Jane"}))["fname"] == "Jane"
+
+
+def test_charlie_sees_nothing_and_changes_nothing(
+    charlies_api: FeedbackAPI, jane: Customer, home: Location, elsewhere: Location
+) -> None:
+    path = f"customers/{jane.public_id}"
+    absent = refused(charlies_api.get("customers/absent"), 404)
+    assert refused(charlies_api.get(path), 404) == absent
+    assert refused(charlies_api.post(path, {"fname": "X"}), 404) == absent
+    assert refused(charlies_api.delete(path), 404) == absent
+    assert charlies_api.ids("customers") == []
+    assert charlies_api.ids("customers?email=jane@example.com") == []
+    refused(charlies_api.post("customers", {"email": "c@example.com", "location": home.public_id}), 400, "location")
+    own = create(charlies_api, elsewhere, email="jane@example.com")
+    assert own["id"] != jane.public_id
+    refused(charlies_api.post(f"customers/{own['id']}", {"location_add": [home.public_id]}), 400, "location_add")
+    refused(charlies_api.post(f"customers/{own['id']}", {"location_remove": [home.public_id]}), 400, "location_remove")
+    jane.refresh_from_db()
+    assert (jane.fname, jane.deleted_at) == (None, None)
