@@ -8,3 +8,10 @@ from django.apps import AppConfig
 class FeedbackConfig(AppConfig):
     name = "feedback"
     verbose_name = "Feedback"
+
+    def ready(self) -> None:
+        from crm.domain.timeline import contribute
+        from feedback.domain.queries import timeline
+
+        for source in (timeline.answers, timeline.items, timeline.records):
+            contribute(source)

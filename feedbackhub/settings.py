@@ -12,6 +12,7 @@ from django.db import models
 
 from feedbackhub import env
 from feedbackhub.dsn import cache_location, database_settings
+from feedbackhub.theme import UNFOLD  # noqa: F401  (the theme reads its settings from here)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -38,7 +39,8 @@ DEBUG = False
 # --- Applications ------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "unfold",
+    # Leaves the choice of the admin site to us.
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "feedbackhub.apps.ConsoleConfig",
     "django.contrib.auth",

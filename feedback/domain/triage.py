@@ -109,9 +109,7 @@ def link_issue(*, item: FeedbackItem, url: str | None, actor: Actor, version: in
     return update(item=item, actor=actor, version=version, external_issue_url=url)
 
 
-def mark_duplicate(
-    *, item: FeedbackItem, of: FeedbackItem, actor: Actor, version: int | None = None
-) -> FeedbackItem:
+def mark_duplicate(*, item: FeedbackItem, of: FeedbackItem, actor: Actor, version: int | None = None) -> FeedbackItem:
     """Say that another item of the account is the one to work on. The status stays as it is."""
     return update(item=item, actor=actor, version=version, duplicate_of=of)
 
@@ -151,9 +149,7 @@ def set_status_of_many(*, items: Mapping[FeedbackItem, int], status: str, actor:
     return BulkOutcome(changed, unchanged, skipped)
 
 
-def update(
-    *, item: FeedbackItem, actor: Actor, version: int | None = None, **changes: Unpack[Changes]
-) -> FeedbackItem:
+def update(*, item: FeedbackItem, actor: Actor, version: int | None = None, **changes: Unpack[Changes]) -> FeedbackItem:
     """Change several things at once, all or none.
 
     Raises Conflict if `version` is given and somebody changed the item since; Invalid with every field at fault;
@@ -264,7 +260,7 @@ def _url(name: str, value: str | None) -> str | None:
 
 
 def _colleague(item: FeedbackItem, user: User | None) -> User | None:
-    if user is None or access.may(user, item.account, May.TRIAGE):
+    if user is None or access.may(user, item.account, what=May.TRIAGE):
         return user
     raise Invalid(f"{user} cannot open this item, so it cannot be theirs.", field="assignee")
 

@@ -121,7 +121,11 @@ def test_blank_and_none_clear_what_can_be_cleared(item, alice):
 def test_all_wrong_fields_are_named_and_nothing_is_written(item, alice):
     with pytest.raises(Invalid) as caught:
         triage.update(
-            item=item, actor=alice.actor, status="finished", type="rant", area="x" * 201,
+            item=item,
+            actor=alice.actor,
+            status="finished",
+            type="rant",
+            area="x" * 201,
             external_issue_url="javascript:alert(1)",
         )
     assert [problem.name for problem in caught.value.problems] == ["status", "type", "area", "external_issue_url"]
@@ -241,7 +245,7 @@ def test_history_tells_what_changed_from_what_to_what_and_by_whom(item, alice, b
         [("assignee", None, "Bob")],
     )
     assert (planned.who, planned.actor) == ("Alice", alice.actor.code)
-    assert [(c.label, c.before, c.after) for c in planned.fields][0] == ("Status", "New", "Planned")
+    assert [(c.label, c.before, c.after) for c in planned.fields] == [("Status", "New", "Planned")]
     assert created.verb == "created"
 
 
@@ -256,8 +260,6 @@ def test_many_items_move_at_once_but_not_those_that_somebody_touched(account, al
     seen = [make_item(account, name) for name in ("one", "two", "three")]
     triage.set_type(item=FeedbackItem.objects.get(pk=seen[1].pk), type="bug", actor=bob.actor)
     triage.set_status(item=seen[2], status="closed", actor=bob.actor)
-    outcome = triage.set_status_of_many(
-        items={item: item.version for item in seen}, status="closed", actor=alice.actor
-    )
+    outcome = triage.set_status_of_many(items={item: item.version for item in seen}, status="closed", actor=alice.actor)
     assert outcome == triage.BulkOutcome(changed=1, unchanged=1, skipped=1)
     assert [FeedbackItem.objects.get(pk=item.pk).status for item in seen] == ["closed", "new", "closed"]

@@ -10,8 +10,8 @@ from typing import Any
 import pghistory.core
 from django.db.models import Field, ForeignKey, Model
 
-# Bookkeeping that says nothing to a reader.
-SILENT = frozenset({"updated_at", "version"})
+# Bookkeeping that follows from the change itself and says nothing to a reader.
+SILENT = frozenset({"updated_at", "version", "reviewed_at", "reviewed_by", "closed_at", "closed_by"})
 LABELS = {"insert": "created", "update": "changed", "delete": "deleted"}
 
 
@@ -45,7 +45,8 @@ def is_tracked(model: type[Model]) -> bool:
 def of_row(*, row: Model, limit: int = 200) -> list[Change]:
     """A row's changes, newest first. Choices are spelled out; related rows are named in one query per model."""
     events: list[Any] = []
-    for event_model in pghistory.core.event_models(tracks_model=type(row)):
+    event_models: list[Any] = pghistory.core.event_models(tracks_model=type(row))
+    for event_model in event_models:
         events += event_model.objects.filter(pgh_obj_id=row.pk).order_by("-pgh_id")[: limit + 1]
     fields = [field for field in type(row)._meta.concrete_fields if _told(field, events)]
     names = _names(fields, events)
@@ -100,16 +101,8 @@ def _names(fields: Iterable[Field[Any, Any]], events: list[Any]) -> dict[tuple[t
     for field in fields:
         values = {getattr(event, field.attname) for event in events} - {None}
         # A related row that never changed needs no name.
-        if isinstance(field, ForeignKey) and (len(values) > 1 or any(_moved(field, events))):
+        if isinstance(field, ForeignKey) and len({getattr(event, field.attname) for event in events}) > 1:
             wanted.setdefault(field.related_model, set()).update(values)
     return {
-        (model, row.pk): str(row)
-        for model, ids in wanted.items()
-        for row in model._default_manager.filter(pk__in=ids)
+        (model, row.pk): str(row) for model, ids in wanted.items() for row in model._default_manager.filter(pk__in=ids)
     }
-
-
-def _moved(field: Field[Any, Any], events: list[Any]) -> Iterable[bool]:
-    return (
-        getattr(a, field.attname) != getattr(b, field.attname) for a, b in zip(events, events[1:], strict=False)
-    )

@@ -1,0 +1,137 @@
+"""The inbox: items as a list with tabs, a page per item, and moves of many at once."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+
+from accounts.admin.base import ConsoleAdmin, ConsoleChangeList
+from accounts.admin.reach import narrowed, reach_of
+from accounts.domain.roles import May
+from feedback.admin import bulk, item_page
+from feedback.admin.filters import AssigneeFilter, ReachedFilter, TabFilter
+from feedback.domain.queries import inbox
+from feedback.models import FeedbackItem
+
+Status = FeedbackItem.Status
+
+
+class InboxChangeList(ConsoleChangeList):
+    """Knows its tab, and how many items wait in every tab."""
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        self.reader: Any = request.user
+        super().__init__(request, *args, **kwargs)
+
+    def get_filters(self, request: HttpRequest) -> Any:
+        specs, has_filters, rest, may_repeat, _active = super().get_filters(request)
+        # A tab is a place, not a filter that wants clearing.
+        shown = [spec for spec in specs if not isinstance(spec, TabFilter)]
+        active = any(name in self.filter_params for spec in shown for name in spec.expected_parameters())
+        return specs, has_filters, rest, may_repeat, active
+
+    def tab(self) -> inbox.Tab:
+        found: inbox.Tab = next(spec.tab() for spec in self.filter_specs if isinstance(spec, TabFilter))
+        return found
+
+    def tabs(self) -> list[dict[str, Any]]:
+        current = self.tab()
+        return [
+            {
+                "title": tab.title,
+                "key": tab.key,
+                "url": self.get_query_string({"tab": tab.key}, remove=["p"]),
+                "current": tab == current,
+                "count": "" if tab.key == "all" else inbox.told(self._count(tab)),
+            }
+            for tab in inbox.TABS
+        ]
+
+    def _count(self, tab: inbox.Tab) -> int:
+        return inbox.count(tab=tab, items=self.root_queryset, reader=self.reader)
+
+
+@admin.register(FeedbackItem)
+class FeedbackItemAdmin(ConsoleAdmin):
+    may_view = May.SEE_FEEDBACK
+    may_change = May.TRIAGE
+    may_delete = May.DELETE_FEEDBACK
+    empty_hint: ClassVar[str] = "Nothing here. Items come from unhappy answers, in-app feedback and the API."
+
+    list_display = ("message",)
+    list_filter = (
+        TabFilter,
+        ("type", ChoicesDropdownFilter),
+        ("status", ChoicesDropdownFilter),
+        ("channel", ChoicesDropdownFilter),
+        ("location", ReachedFilter),
+        AssigneeFilter,
+        ("created_at", RangeDateFilter),
+    )
+    list_select_related = ("account", "customer", "location", "assignee")
+    list_disable_select_all = True
+    search_fields = (
+        "message",
+        "customer__email",
+        "customer__fname",
+        "customer__sname",
+        "user_email_snapshot",
+        "user_name_snapshot",
+    )
+    search_help_text = "Search words and people"
+    ordering = ("-created_at", "-id")
+    actions = bulk.ACTIONS
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return InboxChangeList
+
+    def get_urls(self) -> list[URLPattern]:
+        own: list[URLPattern] = [
+            path(
+                "<uuid:object_id>/do/<slug:verb>/",
+                self.admin_site.admin_view(self._do),
+                name="feedback_feedbackitem_do",
+            ),
+            path(
+                "<uuid:object_id>/duplicate/",
+                self.admin_site.admin_view(self._duplicate),
+                name="feedback_feedbackitem_duplicate",
+            ),
+        ]
+        return [*own, *super().get_urls()]
+
+    def _do(self, request: HttpRequest, object_id: Any, verb: str) -> HttpResponse:
+        return item_page.do(self, request, str(object_id), verb)
+
+    def _duplicate(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        return item_page.choose_original(self, request, str(object_id))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return item_page.show(self, request, object_id)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        reach = reach_of(request)
+        more = {
+            "title": "Inbox",
+            "several_accounts": reach.everything or len(reach.roles) > 1,
+            "all_accounts": reach.everything,
+            # Where the reader may see who the customers are.
+            "open_accounts": reach.accounts(May.SEE_CUSTOMERS),
+            "statuses": Status.choices,
+            **(extra_context or {}),
+        }
+        response: HttpResponse = super().changelist_view(request, more)
+        return response
+
+    def menu_badge(self, request: HttpRequest) -> dict[str, str]:
+        """How many new items wait, for the menu."""
+        rows = narrowed(request, self.get_queryset(request), "account")
+        number = inbox.count(tab=inbox.BY_KEY["new"], items=rows, reader=request.user)  # type: ignore[arg-type]
+        return {"badge": inbox.told(number), "badge_variant": "primary"}

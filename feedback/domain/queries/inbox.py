@@ -1,0 +1,87 @@
+"""What the inbox shows: its tabs, how many wait in each, and what stands behind an item."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from feedback.models import Evidence, FeedbackItem, ItemNote
+from feedbackhub.errors import BadReference
+
+Status = FeedbackItem.Status
+
+# A tab that holds more says "999+".
+TAB_CAP = 999
+
+
+@dataclass(frozen=True)
+class Tab:
+    key: str
+    title: str
+    statuses: tuple[str, ...]
+    # Only items assigned to the reader.
+    mine: bool = False
+
+
+TABS = (
+    Tab("new", "New", (Status.NEW,)),
+    Tab("mine", "Mine", (Status.NEW, Status.REVIEWED, Status.PLANNED, Status.IN_PROGRESS), mine=True),
+    Tab("reviewed", "Reviewed", (Status.REVIEWED,)),
+    Tab("planned", "Planned", (Status.PLANNED,)),
+    Tab("progress", "In progress", (Status.IN_PROGRESS,)),
+    Tab("done", "Done", (Status.SHIPPED, Status.CLOSED, Status.IGNORED)),
+    Tab("spam", "Spam", (Status.SPAM,)),
+    Tab("all", "All", tuple(Status.values)),
+)
+BY_KEY = {tab.key: tab for tab in TABS}
+
+
+def under(*, tab: Tab, items: QuerySet[Any], reader: User) -> QuerySet[Any]:
+    """The items of a tab."""
+    if tab.key != "all":
+        items = items.filter(status__in=tab.statuses)
+    return items.filter(assignee=reader) if tab.mine else items
+
+
+def count(*, tab: Tab, items: QuerySet[Any], reader: User) -> int:
+    """How many, up to one more than TAB_CAP: nobody waits for an exact million."""
+    return under(tab=tab, items=items, reader=reader).order_by()[: TAB_CAP + 1].count()
+
+
+def told(number: int) -> str:
+    """A tab's number as text; nothing for nothing."""
+    return f"{TAB_CAP}+" if number > TAB_CAP else str(number or "")
+
+
+def evidence_of(*, item: FeedbackItem) -> list[Evidence]:
+    """The typed answers behind an item, oldest first."""
+    rows = Evidence.objects.filter(item=item).select_related("record", "record__location")
+    return list(rows.order_by("record__collected_at", "pk"))
+
+
+def notes_of(*, item: FeedbackItem) -> list[ItemNote]:
+    return list(ItemNote.objects.filter(item=item).order_by("created_at", "pk"))
+
+
+def item_within(*, account_id: int, id: uuid.UUID) -> FeedbackItem:
+    """One item of an account. Raises BadReference for absent and another account's alike."""
+    item = FeedbackItem.objects.for_account(account_id).filter(pk=id).first()
+    if item is None:
+        raise BadReference("There is no such item.", field="duplicate_of")
+    return item
+
+
+def duplicates_of(*, item: FeedbackItem) -> list[FeedbackItem]:
+    return list(FeedbackItem.objects.filter(duplicate_of=item).order_by("-created_at", "-pk")[:50])
+
+
+def candidates(*, item: FeedbackItem, words: str, limit: int = 20) -> list[FeedbackItem]:
+    """Items of the same account that this one may be a duplicate of: by words, else the same customer's or latest."""
+    others = FeedbackItem.objects.for_account(item.account_id).exclude(pk=item.pk)
+    if words:
+        others = others.filter(message__icontains=words)
+    return list(others.select_related("customer").order_by("-created_at", "-pk")[:limit])

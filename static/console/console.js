@@ -1,0 +1,170 @@
+// The keyboard of the inbox and the item page. Everything here can be done without it as well.
+"use strict";
+
+document.addEventListener("DOMContentLoaded", () => {
+  const inbox = document.getElementById("inbox");
+  const item = document.getElementById("item");
+  submitOnChange();
+  if (inbox) startInbox(inbox);
+  if (item) startItem(item);
+});
+
+const SEEN = "hub.inbox";
+
+// --- Shared ---
+
+function submitOnChange() {
+  for (const field of document.querySelectorAll("[data-submit]")) {
+    field.addEventListener("change", () => field.form.requestSubmit());
+    const button = field.form.querySelector("button");
+    if (button) button.hidden = true;
+  }
+}
+
+function dialog(id) {
+  return document.getElementById(id);
+}
+
+function listen(keys) {
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
+    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (document.querySelector("dialog[open]")) {
+      pick(event);
+      return;
+    }
+    // A focused link or button has its own Enter.
+    if (event.key === "Enter" && event.target.closest("a, button")) return;
+    const act = keys[event.key];
+    if (act) {
+      event.preventDefault();
+      act();
+    }
+  });
+}
+
+function pick(event) {
+  const choice = document.querySelector(`dialog[open] [data-key="${CSS.escape(event.key)}"]`);
+  if (choice) {
+    event.preventDefault();
+    choice.click();
+  }
+}
+
+function fill(form, target, verb, next) {
+  form.action = target.dataset.do.replace("VERB", verb);
+  form.elements.version.value = target.dataset.version;
+  form.elements.next.value = next;
+}
+
+function chooseStatus(target, next) {
+  const open = dialog("status-dialog");
+  fill(open.querySelector("form"), target, "status", next);
+  open.showModal();
+}
+
+function assignToMe(target, next) {
+  const form = document.getElementById("quick-form");
+  fill(form, target, "assign", next);
+  form.elements.value.value = "me";
+  form.submit();
+}
+
+function search() {
+  const box = document.getElementById("searchbar");
+  if (box) box.focus();
+}
+
+function remember(state) {
+  try {
+    sessionStorage.setItem(SEEN, JSON.stringify(state));
+  } catch {
+    // Private windows may refuse; then only the position is lost.
+  }
+}
+
+function remembered() {
+  try {
+    return JSON.parse(sessionStorage.getItem(SEEN)) || {};
+  } catch {
+    return {};
+  }
+}
+
+// --- Inbox ---
+
+function startInbox(inbox) {
+  const rows = [...inbox.querySelectorAll(".hub-row")];
+  const here = location.pathname + location.search;
+  const before = remembered();
+  let at = -1;
+
+  function focus(index) {
+    if (!rows.length) return;
+    rows[at]?.classList.remove("is-focused");
+    at = Math.max(0, Math.min(index, rows.length - 1));
+    rows[at].classList.add("is-focused");
+    rows[at].querySelector("a").focus({ preventScroll: true });
+    rows[at].scrollIntoView({ block: "nearest" });
+    save();
+  }
+
+  function save() {
+    remember({
+      list: here,
+      at,
+      ids: rows.map((row) => row.dataset.item),
+      urls: rows.map((row) => row.dataset.url),
+    });
+  }
+
+  function on(act) {
+    return () => {
+      if (at < 0) focus(0);
+      if (rows[at]) act(rows[at]);
+    };
+  }
+
+  save();
+  if (before.list === here && before.at >= 0) focus(before.at);
+  listen({
+    j: () => focus(at + 1),
+    k: () => focus(at - 1),
+    o: on((row) => location.assign(row.dataset.url)),
+    Enter: on((row) => location.assign(row.dataset.url)),
+    x: on((row) => row.querySelector("input").click()),
+    s: on((row) => chooseStatus(row, here)),
+    a: on((row) => assignToMe(row, here)),
+    n: on((row) => location.assign(`${row.dataset.url}#note-text`)),
+    "/": search,
+    "?": () => dialog("help-dialog").showModal(),
+  });
+}
+
+// --- Item ---
+
+function startItem(item) {
+  const list = remembered();
+  const at = (list.ids || []).indexOf(item.dataset.item);
+
+  function go(step) {
+    const url = at >= 0 ? list.urls[at + step] : undefined;
+    if (url) {
+      remember({ ...list, at: at + step });
+      location.assign(url);
+    }
+  }
+
+  const note = document.getElementById("note-text");
+  if (note && location.hash === "#note-text") note.focus();
+  listen({
+    j: () => go(1),
+    k: () => go(-1),
+    u: () => location.assign(list.list || item.dataset.list),
+    s: () => chooseStatus(item, location.pathname),
+    a: () => assignToMe(item, location.pathname),
+    n: () => note?.focus(),
+    "/": () => location.assign(item.dataset.list),
+    "?": () => dialog("help-dialog").showModal(),
+  });
+}
