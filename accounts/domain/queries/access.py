@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from accounts.domain import roles
 from accounts.domain.roles import May, Role
 from accounts.models import Account, Membership, User
 from feedbackhub.errors import NotFound
+
+if TYPE_CHECKING:
+
+    class CountedAccount(Account):
+        """What `with_counts` yields."""
+
+        active_locations: int
+        active_users: int
 
 
 def accounts_for(user: User) -> QuerySet[Account]:
@@ -71,16 +81,17 @@ def clients_for(agency: Account) -> QuerySet[Account]:
     return Account.objects.alive().filter(parent=agency)
 
 
-def with_counts(accounts: QuerySet[Account]) -> QuerySet[Account]:
+def with_counts(accounts: QuerySet[Account]) -> QuerySet[CountedAccount]:
     """Accounts with `active_locations` and `active_users`, counted now.
 
     Locations belong to an app further right, so they are reached by the relation's name. A subquery each: joining
     both would multiply their rows.
     """
-    return accounts.annotate(
+    counted: QuerySet[CountedAccount] = accounts.annotate(  # type: ignore[assignment]
         active_locations=_count("locations", Q(locations__deleted_at=None)),
         active_users=_count("memberships", Q(memberships__user__is_active=True)),
     )
+    return counted
 
 
 def _count(relation: str, condition: Q) -> Subquery:
@@ -88,7 +99,7 @@ def _count(relation: str, condition: Q) -> Subquery:
     return Subquery(counted.values("n"))
 
 
-def client_for(*, agency: Account, id: str) -> Account:
+def client_for(*, agency: Account, id: str) -> CountedAccount:
     """One client account. Raises NotFound for absent, deleted and another agency's alike."""
     client = with_counts(clients_for(agency)).filter(public_id=id).first()
     if client is None:

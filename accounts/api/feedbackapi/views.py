@@ -1,0 +1,87 @@
+"""The nouns accounts and users."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from accounts.api.feedbackapi import wire
+from accounts.domain import accounts, invitations, members
+from accounts.domain.queries import access
+from accounts.models import Account
+from feedbackhub.api.errors import ApiError, Kind
+from feedbackhub.api.feedbackapi.arguments import as_text
+from feedbackhub.api.feedbackapi.contract import FEEDBACKAPI
+from feedbackhub.api.feedbackapi.parsers import read_body
+from feedbackhub.api.feedbackapi.views import FeedbackAPIViewSet
+
+
+class AccountViewSet(FeedbackAPIViewSet):
+    """An agency's client accounts. The agency itself is not among them."""
+
+    def check_scope(self, request: Request) -> None:
+        super().check_scope(request)
+        if not self.caller.agency:
+            raise ApiError(
+                Kind.UNAUTHORIZED,
+                "Client accounts need an agency's key; this key is for one account.",
+                headers={"WWW-Authenticate": FEEDBACKAPI.challenge},
+            )
+
+    def list(self, request: Request) -> HttpResponse:
+        rows = access.clients_for(self.account)
+        return self.listed(wire.ACCOUNT_LISTING, rows, wire.render_account, access.with_counts)
+
+    def create(self, request: Request) -> HttpResponse:
+        new = wire.parse_account(self.account, self.arguments(wire.ACCOUNT_CREATE))
+        created = accounts.create(parent=self.account, template=new.template, actor=self.actor, **new.settings)
+        return self._shown(created.public_id)
+
+    def retrieve(self, request: Request, id: str) -> HttpResponse:
+        return self._shown(id)
+
+    def update(self, request: Request, id: str) -> HttpResponse:
+        client = access.client_for(agency=self.account, id=id)
+        settings = wire.parse_settings(self.arguments(wire.ACCOUNT_UPDATE))
+        accounts.update(account=client, actor=self.actor, **settings)
+        return self._shown(id)
+
+    def destroy(self, request: Request, id: str) -> HttpResponse:
+        accounts.delete(account=access.client_for(agency=self.account, id=id), actor=self.actor)
+        return self.deleted(id)
+
+    def _shown(self, id: str) -> HttpResponse:
+        return self.reply(wire.render_account(access.client_for(agency=self.account, id=id)))
+
+
+class UserViewSet(FeedbackAPIViewSet):
+    """The people of one account: the key's own, or the client that an agency key names with `account`."""
+
+    def choose_account(self) -> Account:
+        own = self.caller.account
+        id = self.request.query_params.get("account")
+        if id is None and self.action == "create":
+            id = as_text("account", read_body(self.request).get("account"))
+        return wire.chosen_account(own, agency=self.caller.agency, id=id)
+
+    def list(self, request: Request) -> HttpResponse:
+        return self.listed(wire.USER_LISTING, access.members_for(self.account), wire.render_member)
+
+    def create(self, request: Request) -> HttpResponse:
+        said = self.arguments(wire.USER_CREATE)
+        invited = invitations.invite(
+            account=self.account,
+            email=said["email"],
+            role=wire.ROLE[said.get("type", "standard")],
+            send=said.get("send_invite", False),
+            actor=self.actor,
+        )
+        return self.reply(wire.render_invited(invited))
+
+    def retrieve(self, request: Request, id: str) -> HttpResponse:
+        return self.reply(wire.render_member(access.member_for(account=self.account, id=id)))
+
+    def destroy(self, request: Request, id: str) -> HttpResponse:
+        membership = access.member_for(account=self.account, id=id)
+        members.remove(account=self.account, user=membership.user, actor=self.actor)
+        return self.deleted(id)
