@@ -1,0 +1,98 @@
+"""Feedback records over the Formbricks Hub contract."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+from rest_framework.request import Request
+
+from feedback.api.hub import generations, query, wire
+from feedback.api.hub.contract import HUB
+from feedback.domain import records
+from feedback.domain.queries import records as queries
+from feedback.domain.queries.records import Position
+from feedbackhub.api.views import ContractViewSet
+from feedbackhub.errors import Invalid
+
+UUID_FORM = re.compile(
+    r"(urn:uuid:)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\{[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}|[0-9a-f]{32}",
+    re.IGNORECASE,
+)
+
+
+class FeedbackRecords(ContractViewSet):
+    """One record at a time; each method is one domain call."""
+
+    contract = HUB
+
+    def create(self, request: Request) -> HttpResponse:
+        body = self.json_object()
+        dialect = generations.of_body(request._request, body, create=True)
+        record = records.create(account=self.account, draft=wire.parse_create(body, dialect), actor=self.actor)
+        return self.reply(wire.render(record, dialect), 201)
+
+    def list(self, request: Request) -> HttpResponse:
+        dialect = generations.of_query(request._request, request.query_params, listing=True)
+        asked = query.parse_list(request.query_params, dialect, by_sdk=generations.sent_by_sdk(request._request))
+        # One more than asked for tells whether there is a next page.
+        found = queries.page(
+            account=self.account,
+            wanted=asked.wanted,
+            limit=asked.limit + 1,
+            sort=asked.sort,
+            descending=asked.descending,
+            after=asked.after,
+            offset=asked.offset,
+        )
+        shown = found[: asked.limit]
+        answer: dict[str, Any] = {"data": [wire.render(record, dialect) for record in shown], "limit": asked.limit}
+        if dialect.legacy:
+            answer["total"] = queries.count(account=self.account, wanted=asked.wanted)
+            answer["offset"] = asked.offset
+        if len(found) > asked.limit:
+            last = Position(getattr(shown[-1], asked.sort), shown[-1].pk)
+            answer["next_cursor"] = query.cursor_of(last, asked.sort, asked.descending)
+        return self.reply(answer)
+
+    def count(self, request: Request) -> HttpResponse:
+        dialect = generations.of_query(request._request, request.query_params, listing=True)
+        wanted = query.parse_count(request.query_params, dialect, by_sdk=generations.sent_by_sdk(request._request))
+        return self.reply({"count": queries.count(account=self.account, wanted=wanted)})
+
+    def retrieve(self, request: Request, id: str) -> HttpResponse:
+        dialect = generations.of_query(request._request, {}, listing=False)
+        return self.reply(wire.render(queries.record_for(account=self.account, id=_uuid(id)), dialect))
+
+    def partial_update(self, request: Request, id: str) -> HttpResponse:
+        record_id = _uuid(id)
+        body = self.json_object()
+        dialect = generations.of_body(request._request, body, create=False)
+        changes = wire.parse_changes(body, dialect)
+        record = records.correct(account=self.account, record_id=record_id, changes=changes, actor=self.actor)
+        return self.reply(wire.render(record, dialect))
+
+    def destroy(self, request: Request, id: str) -> HttpResponse:
+        records.delete(account=self.account, record_id=_uuid(id), actor=self.actor)
+        return HttpResponse(status=204)
+
+    def erase(self, request: Request) -> HttpResponse:
+        generations.of_query(request._request, request.query_params, listing=False)
+        user, tenant = query.parse_erasure(request.query_params)
+        deleted = records.delete_of_user(account=self.account, user_id=user, tenant_id=tenant, actor=self.actor)
+        return self.reply({"deleted_count": deleted, "message": f"Successfully deleted {deleted} feedback records"})
+
+
+@require_safe
+def health(request: HttpRequest) -> HttpResponse:
+    """Public, as on the original: the client library asks before it has a key."""
+    return HttpResponse("OK", content_type="text/plain; charset=utf-8")
+
+
+def _uuid(text: str) -> UUID:
+    if not UUID_FORM.fullmatch(text):
+        raise Invalid("must be a valid UUID", field="id")
+    return UUID(text)

@@ -1,0 +1,91 @@
+"""Somebody who calls one of the contracts that live here, with a key where that contract carries it."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connections
+from django.http import HttpResponse
+from django.test import Client
+
+from accounts.domain import actors, keys
+from accounts.models import Account
+
+
+@dataclass
+class Caller:
+    """`base` is put before every path; the body is JSON unless it is bytes."""
+
+    base: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def call(self, method: str, path: str, body: Any = None, **options: Any) -> HttpResponse:
+        data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        media_type = options.pop("content_type", "application/json")
+        # Named as a header as well: Django's client drops the type of an empty body.
+        options["headers"] = {"Content-Type": media_type, **self.headers, **options.pop("headers", {})}
+        options["content_type"] = media_type
+        return Client(raise_request_exception=False).generic(method, f"{self.base}{path}", data, **options)
+
+    def get(self, path: str, **options: Any) -> HttpResponse:
+        return self.call("GET", path, **options)
+
+    def post(self, path: str, body: Any = None, **options: Any) -> HttpResponse:
+        return self.call("POST", path, body, **options)
+
+    def put(self, path: str, body: Any = None, **options: Any) -> HttpResponse:
+        return self.call("PUT", path, body, **options)
+
+    def patch(self, path: str, body: Any = None, **options: Any) -> HttpResponse:
+        return self.call("PATCH", path, body, **options)
+
+    def delete(self, path: str, **options: Any) -> HttpResponse:
+        return self.call("DELETE", path, **options)
+
+
+def secret_of(account: Account, *scopes: str) -> str:
+    return keys.issue(account=account, name="Shop", scopes=scopes or ("*",), actor=actors.SYSTEM).secret
+
+
+def bearer(secret: str, base: str, **headers: str) -> Caller:
+    return Caller(base, {"Authorization": f"Bearer {secret}", **headers})
+
+
+def at_once(call: Any, times: int = 50) -> list[HttpResponse]:
+    """The same call many times in parallel, each thread with a database connection of its own."""
+
+    def one(number: int) -> HttpResponse:
+        try:
+            return call(number)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(25) as pool:
+        return list(pool.map(one, range(times)))
+
+
+# What no contract may take: a body, and why it is hostile.
+HOSTILE_BODIES = {
+    "not JSON": b"{",
+    "empty": b"",
+    "two values": b"{} {}",
+    "a byte order mark": b"\xef\xbb\xbf{}",
+    "not UTF-8": b'{"a": "\xff"}',
+    "UTF-16": '{"a": 1}'.encode("utf-16"),
+    "nested deeply": b'{"a": ' + b"[" * 40 + b"]" * 40 + b"}",
+    "nested very deeply": b"[" * 100_000 + b"]" * 100_000,
+    "a member twice": b'{"a": 1, "a": 2}',
+    "NaN": b'{"a": NaN}',
+    "Infinity": b'{"a": -Infinity}',
+    "a number beyond doubles": b'{"a": 1e999}',
+    "an integer of 20 digits": b'{"a": 12345678901234567890}',
+    "NUL in a value": b'{"a": "\\u0000"}',
+    "NUL in a key": b'{"\\u0000": 1}',
+    "a lone surrogate": b'{"a": "\\ud800"}',
+    "a list": b"[]",
+    "a text": b'"hello"',
+    "null": b"null",
+}
