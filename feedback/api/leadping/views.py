@@ -1,0 +1,59 @@
+"""Product feedback over the Leadping contract: submitting it, and the older client's triage."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from feedback.api.leadping import wire
+from feedback.api.leadping.contract import LEADPING
+from feedback.domain import items, triage
+from feedback.domain.queries import items as queries
+from feedbackhub.api.errors import ApiError, Kind
+from feedbackhub.api.views import ContractViewSet
+
+
+class Feedback(ContractViewSet):
+    """What submitters use. An answer here never holds what staff wrote: it is the item at its birth."""
+
+    contract = LEADPING
+
+    def create(self, request: Request) -> HttpResponse:
+        draft = wire.parse_create(self.json_object(), request.headers.get("User-Agent"))
+        item = items.create(account=self.account, draft=draft, actor=self.actor)
+        return self.reply(wire.render(item, self.account), 201)
+
+
+class FeedbackAdmin(ContractViewSet):
+    """What staff use: every answer holds notes and reviewers, so a key that may only submit gets none of them."""
+
+    contract = LEADPING
+
+    def check_scope(self, request: Request) -> None:
+        super().check_scope(request)
+        if not self.caller.allows(self.contract.name, "read"):
+            raise ApiError(Kind.FORBIDDEN, "This key may not read here.", details={"scope": "read"})
+
+    def list(self, request: Request) -> HttpResponse:
+        asked = wire.parse_list(request.query_params.dict(), self.account)
+        # One more than asked for tells whether there is a next page.
+        found = queries.page(account=self.account, wanted=asked.wanted, limit=asked.size + 1, after=asked.after)
+        shown = found[: asked.size]
+        return self.reply(
+            {
+                "items": [wire.render(item, self.account) for item in shown],
+                "pageSize": asked.size,
+                "continuationToken": wire.token_after(shown[-1]) if len(found) > asked.size else None,
+            }
+        )
+
+    def retrieve(self, request: Request, id: str) -> HttpResponse:
+        return self.reply(wire.render(queries.item_for(account=self.account, id=wire.item_id(id)), self.account))
+
+    def update(self, request: Request, id: str) -> HttpResponse:
+        item = queries.item_for(account=self.account, id=wire.item_id(id))
+        changes, original = wire.parse_changes(self.json_object())
+        if original is not None:
+            changes["duplicate_of"] = queries.reference(account=self.account, id=original, field="duplicate_of")
+        item = triage.update(item=item, actor=self.actor, **changes)
+        return self.reply(wire.render(item, self.account))
