@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.domain.actors import Actor, acting
 from accounts.models import Account
+from crm.domain import texts
 from crm.models import Location
 from feedback.domain import records
 from feedback.domain.records import RecordDraft
@@ -41,7 +42,9 @@ def create(*, account: Account, location: Location, draft: ReviewDraft, actor: A
 
     Raises Invalid for an empty review or a rating off its scale, Conflict when the platform's id is known already.
     """
-    _check(draft)
+    title = texts.fit(Review, "title", draft.title)
+    description = (draft.description or "").replace("\x00", "").strip() or None
+    _check(draft, words=bool(title or description))
     now = timezone.now()
     review = Review(
         public_id=new_code(),
@@ -49,10 +52,10 @@ def create(*, account: Account, location: Location, draft: ReviewDraft, actor: A
         location=location,
         platform=draft.platform,
         external_id=draft.external_id,
-        title=draft.title or None,
-        description=draft.description or None,
+        title=title,
+        description=description,
         url=draft.url,
-        reviewer_name=draft.reviewer_name,
+        reviewer_name=texts.fit(Review, "reviewer_name", draft.reviewer_name),
         reviewer_image=draft.reviewer_image,
         reviewer_url=draft.reviewer_url,
         reviewed_at=draft.reviewed_at or now,
@@ -66,8 +69,8 @@ def create(*, account: Account, location: Location, draft: ReviewDraft, actor: A
     return review
 
 
-def _check(draft: ReviewDraft) -> None:
-    if draft.rating is None and not draft.title and not draft.description:
+def _check(draft: ReviewDraft, *, words: bool) -> None:
+    if draft.rating is None and not words:
         raise Invalid("A review needs a rating or some words.", field="rating")
     if not 1 <= draft.scale <= 100:
         raise Invalid("The scale's top is between 1 and 100.", field="scale")
