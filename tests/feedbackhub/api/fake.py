@@ -42,6 +42,10 @@ CONTRACT = Contract(
 ran_after_commit: list[str] = []
 
 
+def pause() -> None:
+    """Replaced by tests that need two calls at once."""
+
+
 class Things(ContractViewSet):
     """Renames the calling key: the smallest write there is."""
 
@@ -56,7 +60,9 @@ class Things(ContractViewSet):
         with transaction.atomic():
             ApiKey.objects.filter(pk=self.caller.key_id).update(name=body["name"])
             transaction.on_commit(lambda: ran_after_commit.append(body["name"]))
-            if (then := body.get("then")) == "crash":
+            if (then := body.get("then")) == "pause":
+                pause()
+            if then == "crash":
                 raise RuntimeError("secret detail")
             if then == "conflict":
                 raise Conflict("Already there.", field="name")
@@ -67,6 +73,9 @@ class Things(ContractViewSet):
 
     def search(self, request: Any) -> HttpResponse:
         return self.reply({"body": self.json_body()})
+
+    def unspeakable(self, request: Any) -> Response:
+        return Response({"set": object()})
 
     def sleep(self, request: Any) -> HttpResponse:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -83,12 +92,22 @@ urlpatterns = [
                 path("things", Things.as_view({"get": "list", "post": "create"})),
                 path("things/<str:id>", Things.as_view({"get": "retrieve"})),
                 path("search", Things.as_view({"post": "search"})),
+                path("unspeakable", Things.as_view({"get": "unspeakable"})),
                 path("sleep", Things.as_view({"post": "sleep"})),
                 urls.catch_all(CONTRACT),
             ]
         ),
     ),
 ]
+
+
+def crashing_middleware(get_response: Any) -> Any:
+    def middleware(request: HttpRequest) -> HttpResponse:
+        raise RuntimeError("in a middleware")
+
+    return middleware
+
+
 handler400 = urls.handler400
 handler403 = urls.handler403
 handler404 = urls.handler404

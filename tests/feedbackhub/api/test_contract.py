@@ -1,0 +1,43 @@
+"""Which contract an address belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from feedbackhub.api import contract as contracts
+from feedbackhub.api.contract import contract_at
+from tests.feedbackhub.api.fake import CONTRACT
+
+
+@pytest.fixture(autouse=True)
+def _three_mounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contracts, "_known", {})
+    for name, prefixes in {"old": ("/v1",), "older": ("/v1.3", "/v1.2"), "sub": ("/v1/sub",)}.items():
+        contracts.register(replace(CONTRACT, name=name, prefixes=prefixes))
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/v1", "old"),
+        ("/v1/", "old"),
+        ("/v1/feedback-records", "old"),
+        ("/v1.3", "older"),
+        ("/v1.3/customers", "older"),
+        ("/v1.2/x", "older"),
+        ("/v1/sub/x", "sub"),
+        ("/v1/subs", "old"),
+    ],
+)
+def test_the_longest_prefix_wins(path: str, name: str):
+    found = contract_at(path)
+
+    assert found is not None
+    assert found.name == name
+
+
+@pytest.mark.parametrize("path", ["/", "", "/v", "/v10", "/console/", "/v1.30/x"])
+def test_other_addresses_belong_to_none(path: str):
+    assert contract_at(path) is None
