@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -86,4 +87,6 @@ def start(folder: Path, bare_env: Mapping[str, str]) -> Iterator[Callable[[], St
     for each in started:
         each.process.kill()
         each.process.communicate()
-        assert processes.wait_until(lambda each=each: not each.everyone(), 20, step=0.1), each.everyone()
+        left = [] if processes.wait_until(lambda each=each: not each.everyone(), 20, step=0.1) else each.everyone()
+        processes.send(signal.SIGKILL, left)
+        assert left == []
