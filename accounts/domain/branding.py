@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from accounts.models import Account
 
 Channels = tuple[float, float, float]
 
-# What the colours lie on, as in static/public/public.css: --bg is the darker of the light pair and so decides for
-# text on either; in dark --tint is the lighter of its kind and decides there.
+# What the colours lie on in static/public/public.css: of each scheme's grounds the one that is hardest to read on
+# (--tint).
 LIGHT_GROUND = "#f4f3f0"
 DARK_GROUND = "#24272c"
+COLOR = re.compile(r"#[0-9a-f]{6}")
+# For whatever slipped past the field's validator: a page must not break over a colour.
+FALLBACK = "#4f46e5"
 BLACK, WHITE = "#000000", "#ffffff"
 # WCAG 2.2 AA: 1.4.3 text, 1.4.11 parts of controls.
 TEXT, CONTROL = 4.5, 3.0
@@ -19,10 +23,11 @@ TEXT, CONTROL = 4.5, 3.0
 
 @dataclass(frozen=True)
 class Palette:
-    """`fill` stands out from the ground, `on_fill` is read on it, `ink` is read on the ground."""
+    """`on_fill` is read on `fill`, `edge` around it stands out from the ground, `ink` is read on the ground."""
 
     fill: str
     on_fill: str
+    edge: str
     ink: str
 
 
@@ -44,14 +49,20 @@ class Brand:
 
 
 def brand_of(account: Account) -> Brand:
-    color = account.brand_color
-    return Brand(account.display_name, palette(color, ground=LIGHT_GROUND), palette(color, ground=DARK_GROUND))
+    color = account.brand_color.lower()
+    if not COLOR.fullmatch(color):
+        color = FALLBACK
+    return Brand(account.display_name, light_palette(color), dark_palette(color))
 
 
-def palette(color: str, *, ground: str) -> Palette:
-    """The brand's colour, moved away from the ground only as far as it must be to be seen and read."""
-    fill = _away(color, ground, CONTROL)
-    return Palette(fill, max(WHITE, BLACK, key=lambda text: contrast(text, fill)), _away(color, ground, TEXT))
+def light_palette(color: str) -> Palette:
+    """The brand's own colour; a pale one gets a darker edge rather than lose what it is recognised by."""
+    return _palette(color, fill=color, ground=LIGHT_GROUND)
+
+
+def dark_palette(color: str) -> Palette:
+    """A dark colour is lightened as a whole: an edge that glows around it would draw the eye."""
+    return _palette(color, fill=_away(color, DARK_GROUND, CONTROL), ground=DARK_GROUND)
 
 
 def contrast(one: str, other: str) -> float:
@@ -60,7 +71,13 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
+def _palette(color: str, *, fill: str, ground: str) -> Palette:
+    on_fill = max(WHITE, BLACK, key=lambda text: contrast(text, fill))
+    return Palette(fill, on_fill, edge=_away(color, ground, CONTROL), ink=_away(color, ground, TEXT))
+
+
 def _away(color: str, ground: str, ratio: float) -> str:
+    """The colour, moved away from the ground only as far as it must be."""
     towards = BLACK if _luminance(ground) > 0.5 else WHITE
     mixes = (_mix(color, towards, step / 50) for step in range(51))
     return next(mixed for mixed in mixes if contrast(mixed, ground) >= ratio)
@@ -82,4 +99,6 @@ def _channels(color: str) -> Channels:
 
 
 def _properties(palette: Palette) -> str:
-    return f"--brand:{palette.fill};--on-brand:{palette.on_fill};--brand-ink:{palette.ink}"
+    colors = (palette.fill, palette.on_fill, palette.edge, palette.ink)
+    names = ("--brand", "--on-brand", "--brand-edge", "--brand-ink")
+    return ";".join(f"{name}:{color}" for name, color in zip(names, colors, strict=True))

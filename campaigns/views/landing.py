@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -22,9 +22,8 @@ from campaigns.views import landing_form, landing_limits
 from feedback.domain.responses import COMMENT_LENGTH
 from feedbackhub.errors import Invalid, NotFound
 
-P = ParamSpec("P")
 # Each view takes the prefix it was reached by (f or fb) and the link's token.
-View = Callable[Concatenate[HttpRequest, str, str, P], HttpResponse]
+View = Callable[..., HttpResponse]
 
 HEADERS = {
     # The address is the secret: neither caches nor the next site may have it.
@@ -42,14 +41,14 @@ class SeeOther(HttpResponseRedirect):
     status_code = HTTPStatus.SEE_OTHER
 
 
-def public(view: View[P]) -> View[P]:
+def public(view: View) -> View:
     """Headers of every landing reply; one and the same page for every link that leads nowhere."""
 
     @csrf_exempt
     @wraps(view)
-    def wrapped(request: HttpRequest, prefix: str, token: str, *args: P.args, **more: P.kwargs) -> HttpResponse:
+    def wrapped(request: HttpRequest, prefix: str, token: str, **more: str) -> HttpResponse:
         try:
-            response = landing_limits.refusal(request, token) or view(request, prefix, token, *args, **more)
+            response = landing_limits.refusal(request, token) or view(request, prefix, token, **more)
         except NotFound:
             response = landing_limits.missed(request) or render(request, "404.html", status=HTTPStatus.NOT_FOUND)
         for name, value in HEADERS.items():
