@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from accounts.domain.actors import Actor, acting
 from campaigns.models import Message
 from crm.domain import suppressions
@@ -9,12 +11,12 @@ from crm.models import Suppression
 from feedbackhub.errors import NotFound
 
 # Our tokens have 24 characters; whatever cannot be one is not looked up.
-LONGEST_TOKEN = 32
+TOKEN = re.compile(r"[A-Za-z0-9_-]{16,32}")
 
 
 def message_by_token(token: str) -> Message:
     """The message that carried the link, also of an account that has gone since; NotFound for anybody else's token."""
-    if not token.isascii() or len(token) > LONGEST_TOKEN:
+    if not TOKEN.fullmatch(token):
         raise NotFound("No such page.")
     message = Message.objects.filter(unsubscribe_token=token).select_related("account", "customer").first()
     if message is None:

@@ -1,24 +1,40 @@
 """The page behind a message's unsubscribe link. GET shows, POST stores: mail scanners open every link.
 
 The POST also comes from mail programs by themselves (RFC 8058): no cookie, no form token, no redirect, and 200 with
-the same page. A link works as long as the message is kept.
+the same page. Thousands of them come from a handful of a mail provider's addresses, so only links that lead nowhere
+are counted. A link works as long as the message is kept.
 """
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.domain.branding import brand_of
 from campaigns.domain import unsubscribing
-from campaigns.views.landing import public
+from campaigns.models import Message
+from campaigns.views import landing_limits
+from campaigns.views.landing import HEADERS
+from feedbackhub.errors import NotFound
 
 
-@public
+@csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, token: str) -> HttpResponse:
-    message = unsubscribing.message_by_token(token)
+    try:
+        response = _show(request, unsubscribing.message_by_token(token))
+    except NotFound:
+        response = landing_limits.missed(request) or render(request, "404.html", status=HTTPStatus.NOT_FOUND)
+    for name, value in HEADERS.items():
+        response[name] = value
+    return response
+
+
+def _show(request: HttpRequest, message: Message) -> HttpResponse:
     if request.method == "POST":
         one_click = request.POST.get("List-Unsubscribe") == "One-Click"
         unsubscribing.unsubscribe(message=message, how="one-click" if one_click else "page")
@@ -26,6 +42,6 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
         "brand": brand_of(message.account),
         "language": message.account.language,
         "done": unsubscribing.is_unsubscribed(message),
-        "here": f"/u/{token}",
+        "here": f"/u/{message.unsubscribe_token}",
     }
     return render(request, "campaigns/unsubscribe/page.html", context)

@@ -28,14 +28,6 @@ def request_for(account: Account, id: str) -> FeedbackRequest:
         raise NotFound("No such feedback request.") from None
 
 
-def by_landing_token(token: str) -> FeedbackRequest:
-    """The request whose landing page this is; NotFound otherwise."""
-    try:
-        return FeedbackRequest.objects.select_related(*RELATED).get(landing_token=token)
-    except FeedbackRequest.DoesNotExist:
-        raise NotFound("No such page.") from None
-
-
 def templates_of(account: Account) -> QuerySet[MessageTemplate]:
     """The account's templates, oldest first."""
     return MessageTemplate.objects.for_account(account).alive().order_by("created_at", "pk")

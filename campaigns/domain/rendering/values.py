@@ -43,7 +43,7 @@ def personal(text: str | None) -> str:
     plain = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in plain)
     plain = _PHONE.sub(" ", _ADDRESS.sub(" ", plain))
     plain = _DOMAIN_DOT.sub(". ", plain)
-    plain = plain.translate({ord(char): None for char in "<>{}[]|\\^`"})
+    plain = plain.translate({ord(char): None for char in "@<>{}[]|\\^`"})
     return " ".join(plain.split())[:PERSONAL_LENGTH].strip()
 
 

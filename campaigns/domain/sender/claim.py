@@ -44,20 +44,22 @@ WITH RECURSIVE hop(account_id) AS (
   SELECT a.id FROM hop JOIN accounts_account a ON a.id = hop.account_id
   WHERE a.active AND a.deleted_at IS NULL AND EXISTS (
     SELECT 1 FROM campaigns_message m
-    WHERE m.account_id = a.id AND m.state = 'scheduled' AND m.next_try_at <= now())
+    WHERE m.account_id = a.id AND m.state = 'scheduled' AND m.next_try_at <= statement_timestamp())
   ORDER BY random() LIMIT %(batch)s
 ), picked AS MATERIALIZED (
   SELECT due.id FROM turn CROSS JOIN LATERAL (
     SELECT m.id FROM campaigns_message m
-    WHERE m.account_id = turn.id AND m.state = 'scheduled' AND m.next_try_at <= now() AND m.not_after >= now()
+    WHERE m.account_id = turn.id AND m.state = 'scheduled'
+      AND m.next_try_at <= statement_timestamp() AND m.not_after >= statement_timestamp()
     ORDER BY m.next_try_at, m.id
     LIMIT (SELECT greatest(1, %(batch)s / count(*)) FROM turn)
     FOR UPDATE SKIP LOCKED
   ) due
 )
 UPDATE campaigns_message m SET
-  state = 'leased', lease_owner = %(owner)s, lease_until = now() + make_interval(secs => %(seconds)s),
-  fence = m.fence + 1, updated_at = now()
+  state = 'leased', lease_owner = %(owner)s,
+  lease_until = statement_timestamp() + make_interval(secs => %(seconds)s),
+  fence = m.fence + 1, updated_at = statement_timestamp()
 FROM picked WHERE m.id = picked.id AND m.state = 'scheduled'
 RETURNING m.id, m.fence, m.channel, m.account_id, m.address
 """
@@ -65,12 +67,14 @@ RETURNING m.id, m.fence, m.channel, m.account_id, m.address
 # A call whose fate is unknown may be repeated where the provider still remembers its key for at least half its time.
 _REPEATABLE = """
 UPDATE campaigns_message m SET
-  state = 'leased', lease_owner = %(owner)s, lease_until = now() + make_interval(secs => %(seconds)s),
-  fence = m.fence + 1, updated_at = now()
+  state = 'leased', lease_owner = %(owner)s,
+  lease_until = statement_timestamp() + make_interval(secs => %(seconds)s),
+  fence = m.fence + 1, updated_at = statement_timestamp()
 WHERE m.id IN (
   SELECT r.id FROM campaigns_message r JOIN campaigns_sendattempt t ON t.message_id = r.id AND t.outcome = 'unknown'
-  WHERE r.state = 'recon' AND r.next_try_at <= now() AND r.not_after >= now()
-    AND t.provider = ANY(%(providers)s) AND now() < t.started_at + (t.key_expires_at - t.started_at) / 2
+  WHERE r.state = 'recon' AND r.next_try_at <= statement_timestamp() AND r.not_after >= statement_timestamp()
+    AND t.provider = ANY(%(providers)s)
+    AND statement_timestamp() < t.started_at + (t.key_expires_at - t.started_at) / 2
   ORDER BY r.next_try_at, r.id LIMIT %(batch)s
   FOR UPDATE OF r SKIP LOCKED
 )
@@ -82,8 +86,8 @@ UPDATE campaigns_message m SET
   state = CASE WHEN EXISTS (
     SELECT 1 FROM campaigns_sendattempt t WHERE t.message_id = m.id AND t.outcome = 'unknown'
   ) THEN 'recon' ELSE 'scheduled' END,
-  lease_owner = NULL, lease_until = NULL, updated_at = now(),
-  next_try_at = greatest(m.next_try_at, now() + make_interval(secs => %(pause)s))
+  lease_owner = NULL, lease_until = NULL, updated_at = statement_timestamp(),
+  next_try_at = greatest(m.next_try_at, statement_timestamp() + make_interval(secs => %(pause)s))
 WHERE m.state = 'leased' AND m.lease_owner = %(owner)s AND NOT EXISTS (
   SELECT 1 FROM campaigns_sendattempt t WHERE t.message_id = m.id AND t.outcome IN ('started', 'accepted'))
 """
