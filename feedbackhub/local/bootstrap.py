@@ -64,7 +64,11 @@ def only_one() -> Iterator[None]:
     except OSError as error:
         raise BootstrapError(f"Cannot write to {ROOT} ({error.strerror}). Use a copy that you own.") from None
     with handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("Waiting for another start, which is installing …")
+            fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
 
