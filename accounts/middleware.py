@@ -1,4 +1,4 @@
-"""Who is signed in goes into the audit trail."""
+"""Who is signed in goes into the audit trail; the browser they sign in with is remembered."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from accounts import devices
 from accounts.domain import actors
 from accounts.models import User
 
@@ -17,9 +18,15 @@ def acting_user(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
 
     def middleware(request: HttpRequest) -> HttpResponse:
         user = request.user
-        if request.method in SAFE or not isinstance(user, User):
+        if request.method in SAFE:
             return get_response(request)
-        with actors.acting(actors.from_user(user), request_id=getattr(request, "request_id", "")):
-            return get_response(request)
+        if isinstance(user, User):
+            with actors.acting(actors.from_user(user), request_id=getattr(request, "request_id", "")):
+                response = get_response(request)
+        else:
+            response = get_response(request)
+        # Signing in is always a POST.
+        devices.remember(request, response)
+        return response
 
     return middleware

@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from accounts.views.invite import invite
+
+
+def not_served(request: HttpRequest) -> HttpResponse:
+    raise Http404
+
+
+urlpatterns = [
+    path("invite", invite, name="invite"),
+    path("invite/", invite),
+    # Before allauth's: a user has one address, which their invitation was sent to.
+    path("accounts/email/", not_served),
+]

@@ -162,6 +162,17 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=30),
         "options": {"expires": 60},
     },
+    # They are also sent at once; this finds what a lost hint or a failure left.
+    "send-account-mails": {
+        "task": "accounts.send_mails",
+        "schedule": timedelta(seconds=30),
+        "options": {"expires": 30},
+    },
+    "forget-old-account-mails": {
+        "task": "accounts.forget_old_mails",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 600},
+    },
     "forget-old-idempotency-keys": {
         "task": "feedbackhub.forget_idempotency_keys",
         "schedule": timedelta(hours=1),
@@ -232,11 +243,20 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_ADAPTER = "accounts.adapter.InvitationOnlyAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_FORMS = {"reset_password": "accounts.views.forms.ResetPasswordForm"}
+# Bad passwords: by caller, by address and caller, and by address from browsers it never signed in with.
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key", "login_failed_anywhere": "50/h/key"}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _base.scheme
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_ADAPTER = "accounts.adapter.EncryptingMFAAdapter"
 MFA_PASSKEY_LOGIN_ENABLED = False
+MFA_TOTP_ISSUER = "FeedbackHub"
+# A phone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+# Addresses are not verified separately: whoever invites vouches for them.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 EMAIL_BACKEND = "campaigns.providers.django_backend.HubEmailBackend"
 
 # --- Audit -------------------------------------------------------------------------------------------------------
