@@ -27,7 +27,7 @@ STAR_WORDS = ("Poor", "Fair", "Good", "Very good", "Excellent")
 @dataclass(frozen=True)
 class Choice:
     value: str
-    # What a screen reader says; `word` is what is shown beside the sign.
+    # What a screen reader says; `word` is what is shown below the sign once it is chosen.
     label: str
     word: str = ""
 
@@ -35,7 +35,7 @@ class Choice:
 CHOICES: dict[Response.Kind, tuple[Choice, ...]] = {
     Response.Kind.NPS: tuple(Choice(str(score), str(score)) for score in range(11)),
     Response.Kind.STAR_RATING: tuple(
-        Choice(str(stars), f"{stars} {'star' if stars == 1 else 'stars'}", word)
+        Choice(str(stars), f"{stars} {'star' if stars == 1 else 'stars'}: {word}", word)
         for stars, word in enumerate(STAR_WORDS, start=1)
     ),
     Response.Kind.HAPPY: (Choice("happy", "Happy"), Choice("unhappy", "Unhappy")),

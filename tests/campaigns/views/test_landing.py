@@ -113,7 +113,7 @@ class TestShowing:
     def test_stars_offer_five_radios_with_words(self, visitor: Visitor, location: Location) -> None:
         text = visitor.get(f"/f/{ask(location, 'star-rating').landing_token}").content.decode()
         assert re.findall(r'name="score" id="score-\d" value="(\d)"', text) == ["1", "2", "3", "4", "5"]
-        assert re.findall(r"(\d stars?):", text) == ["1 star", "2 stars", "3 stars", "4 stars", "5 stars"]
+        assert re.findall(r"(\d stars?): \w", text) == ["1 star", "2 stars", "3 stars", "4 stars", "5 stars"]
 
     def test_happy_offers_two_radios(self, visitor: Visitor, location: Location) -> None:
         text = visitor.get(f"/f/{ask(location, 'happy').landing_token}").content.decode()
