@@ -10,15 +10,18 @@ from campaigns.domain import requests
 from campaigns.domain.queries import requests as queries
 from crm.domain.queries import customers, locations
 from feedback.domain.queries import responses
+from feedbackhub.api.feedbackapi import documentation
 from feedbackhub.api.feedbackapi.views import FeedbackAPIViewSet
 
 
 class FeedbackRequestViewSet(FeedbackAPIViewSet):
     spelling = {"customer": "subscriber"}
 
+    @documentation.lists("feedback requests", wire.FeedbackRequestObject, wire.REQUESTS)
     def list(self, request: Request) -> HttpResponse:
         return self.listed(wire.REQUESTS, queries.requests_of(self.account), wire.render_request)
 
+    @documentation.creates("feedback requests", wire.FeedbackRequestObject, wire.CREATE)
     def create(self, request: Request) -> HttpResponse:
         values = self.arguments(wire.CREATE)
         place = values.get("location")
@@ -33,14 +36,17 @@ class FeedbackRequestViewSet(FeedbackAPIViewSet):
         )
         return self.reply(wire.render_request(made))
 
+    @documentation.retrieves("feedback requests", wire.FeedbackRequestObject)
     def retrieve(self, request: Request, id: str) -> HttpResponse:
         return self.reply(wire.render_request(queries.request_for(self.account, id)))
 
 
 class FeedbackViewSet(FeedbackAPIViewSet):
+    @documentation.lists("feedback", wire.FeedbackObject, wire.FEEDBACK)
     def list(self, request: Request) -> HttpResponse:
         rows = responses.responses_of(self.account)
         return self.listed(wire.FEEDBACK, rows, wire.render_feedback, responses.shown)
 
+    @documentation.retrieves("feedback", wire.FeedbackObject)
     def retrieve(self, request: Request, id: str) -> HttpResponse:
         return self.reply(wire.render_feedback(responses.response_for(self.account, id)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, TypedDict, cast
 
 from django.db.models import Q
 
@@ -18,6 +18,7 @@ from feedbackhub.api.feedbackapi import filters
 from feedbackhub.api.feedbackapi.arguments import Argument, as_boolean, boolean, text, timestamp
 from feedbackhub.api.feedbackapi.filters import Filter
 from feedbackhub.api.feedbackapi.lists import Listing, Sort
+from feedbackhub.api.feedbackapi.shapes import Moment
 from feedbackhub.errors import BadReference
 
 Kind = Response.Kind
@@ -101,7 +102,55 @@ REQUESTS = Listing(
 )
 
 
-def render_feedback(response: Response) -> dict[str, Any]:
+FeedbackType = Literal["nps", "star-rating", "happy"]
+RequestType = Literal["email", "sms", "suppressed"]
+
+# Hyphens are no identifiers, hence the functional form.
+FeedbackObject = TypedDict(
+    "FeedbackObject",
+    {
+        "id": str,
+        "created": Moment,
+        "type": FeedbackType,
+        "nps-score": int | None,
+        "nps_score": int | None,
+        "star-rating": int | None,
+        "star_rating": int | None,
+        "happy": bool | None,
+        "comments": str | None,
+        "platform_name": str | None,
+        "subscriber": str | None,
+        "subscriber_name": str | None,
+        "subscriber_email": str | None,
+        "location": str | None,
+        "campaign": str | None,
+        "campaign_step": str | None,
+    },
+)
+
+
+class FeedbackRequestObject(TypedDict):
+    """A request for feedback; `feedback` nests the answer."""
+
+    id: str
+    created: Moment
+    due: Moment
+    updated: Moment
+    subscriber: str
+    template: str
+    location: str
+    type: RequestType
+    message_opened: bool
+    message_clicked: bool
+    message_bounced: bool
+    bounce_reason: str | None
+    spam_complaint: bool
+    full_url: str
+    branded_url: str
+    feedback: FeedbackObject | None
+
+
+def render_feedback(response: Response) -> FeedbackObject:
     """The score keys in both spellings: the samples print hyphens, the attribute lists underscores."""
     score = responses.score_of(response)
     nps = score if response.kind == Kind.NPS else None
@@ -110,12 +159,12 @@ def render_feedback(response: Response) -> dict[str, Any]:
     return {
         "id": response.public_id,
         "created": response.created_at,
-        "type": response.kind,
+        "type": cast(FeedbackType, response.kind),
         "nps-score": nps,
         "nps_score": nps,
         "star-rating": stars,
         "star_rating": stars,
-        "happy": score if response.kind == Kind.HAPPY else None,
+        "happy": bool(score) if response.kind == Kind.HAPPY else None,
         "comments": response.comment.value_text if response.comment else None,
         "platform_name": response.platform_name,
         "subscriber": customer.public_id if customer else None,
@@ -127,7 +176,7 @@ def render_feedback(response: Response) -> dict[str, Any]:
     }
 
 
-def render_request(request: FeedbackRequest) -> dict[str, Any]:
+def render_request(request: FeedbackRequest) -> FeedbackRequestObject:
     return {
         "id": request.public_id,
         "created": request.created_at,
@@ -136,7 +185,7 @@ def render_request(request: FeedbackRequest) -> dict[str, Any]:
         "subscriber": request.customer.public_id,
         "template": request.template.public_id,
         "location": request.location.public_id,
-        "type": "suppressed" if request.suppressed else request.template.channel,
+        "type": "suppressed" if request.suppressed else cast(RequestType, request.template.channel),
         "message_opened": request.opened_at is not None,
         "message_clicked": request.clicked_at is not None,
         "message_bounced": request.bounced_at is not None,

@@ -9,14 +9,17 @@ from crm.api.feedbackapi import wire
 from crm.domain import customers
 from crm.domain.queries import customers as queries
 from crm.models import Customer
+from feedbackhub.api.feedbackapi import documentation
 from feedbackhub.api.feedbackapi.views import FeedbackAPIViewSet
 
 
 class CustomerViewSet(FeedbackAPIViewSet):
+    @documentation.lists("customers", wire.CustomerObject, wire.LISTING)
     def list(self, request: Request) -> HttpResponse:
         rows = queries.searchable(queries.customers_of(self.account))
         return self.listed(wire.LISTING, rows, wire.render_customer, queries.detailed)
 
+    @documentation.creates("customers", wire.CustomerObject, wire.CREATE)
     def create(self, request: Request) -> HttpResponse:
         said = wire.parse_customer(self.account, self.arguments(wire.CREATE))
         customer = customers.upsert(
@@ -24,9 +27,11 @@ class CustomerViewSet(FeedbackAPIViewSet):
         )
         return self._shown(customer)
 
+    @documentation.retrieves("customers", wire.CustomerObject)
     def retrieve(self, request: Request, id: str) -> HttpResponse:
         return self.reply(wire.render_customer(queries.detail(self.account, id)))
 
+    @documentation.updates("customers", wire.CustomerObject, wire.UPDATE)
     def update(self, request: Request, id: str) -> HttpResponse:
         customer = queries.customer_for(self.account, id)
         said = wire.parse_customer(self.account, self.arguments(wire.UPDATE))
@@ -39,6 +44,7 @@ class CustomerViewSet(FeedbackAPIViewSet):
         )
         return self._shown(customer)
 
+    @documentation.deletes("customers")
     def destroy(self, request: Request, id: str) -> HttpResponse:
         customers.delete(customer=queries.customer_for(self.account, id), actor=self.actor)
         return self.deleted(id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from accounts.models import Account
 from crm.domain import countries, emails, phones
@@ -13,6 +13,7 @@ from crm.models import Location
 from feedbackhub.api.feedbackapi import filters
 from feedbackhub.api.feedbackapi.arguments import Argument, array, boolean, optional, text
 from feedbackhub.api.feedbackapi.lists import Listing, Sort
+from feedbackhub.api.feedbackapi.shapes import Moment
 
 if TYPE_CHECKING:
     from crm.domain.queries.customers import ListedCustomer
@@ -58,6 +59,23 @@ LISTING = Listing(
 )
 
 
+class CustomerObject(TypedDict):
+    """A customer."""
+
+    id: str
+    created: Moment
+    email: str | None
+    mobile_number: str | None
+    fname: str | None
+    sname: str | None
+    last_sms: Moment | None
+    last_email: Moment | None
+    country_code: str | None
+    invalid: bool
+    opt_out: bool
+    locations: list[str]
+
+
 @dataclass(frozen=True)
 class CustomerArguments:
     """A create or an update, its ids already rows of the account."""
@@ -77,7 +95,7 @@ def parse_customer(account: Account, values: dict[str, Any]) -> CustomerArgument
     return CustomerArguments(fields, added, removed)
 
 
-def render_customer(customer: ListedCustomer) -> dict[str, Any]:
+def render_customer(customer: ListedCustomer) -> CustomerObject:
     return {
         "id": customer.public_id,
         "created": customer.created_at,

@@ -16,6 +16,11 @@ TRUE = frozenset({"true", "1"})
 FALSE = frozenset({"false", "0"})
 _WHOLE = re.compile(r"[0-9]{1,10}", re.ASCII)
 LARGEST = 2_147_483_647
+BOOLEAN = {"anyOf": [{"type": "boolean"}, {"type": "string", "enum": ["true", "false", "TRUE", "FALSE", "1", "0"]}]}
+# Epoch seconds until the end of 2080.
+TIMESTAMP = {
+    "anyOf": [{"type": "integer", "minimum": 0, "maximum": 3_502_828_799}, {"type": "string", "format": "date-time"}]
+}
 
 
 @dataclass(frozen=True)
@@ -55,37 +60,38 @@ def text(description: str, *, required: bool = False, max_length: int | None = N
 
 def boolean(description: str, *, required: bool = False) -> Argument:
     """true or false, also as text: a form has nothing else."""
-    return Argument(as_boolean, {"type": "boolean"}, description, required=required)
+    return Argument(as_boolean, BOOLEAN, description, required=required)
 
 
 def number_or_null(description: str) -> Argument:
     """A whole number from 0, also as text; null and blank are None."""
-    schema = {"type": ["integer", "null"], "minimum": 0, "maximum": LARGEST}
+    whole = {"type": "integer", "minimum": 0, "maximum": LARGEST}
+    schema = {"anyOf": [whole, {"type": "string", "pattern": "^[0-9]{0,9}$"}, {"type": "null"}]}
     return Argument(as_number_or_null, schema, description)
 
 
 def array(description: str) -> Argument:
     """A list of texts; a single text is a list of one."""
-    return Argument(as_array, {"type": "array", "items": {"type": "string"}}, description)
+    schema = {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]}
+    return Argument(as_array, schema, f"{description} In a form: `name[]`.")
 
 
 def timestamp(description: str) -> Argument:
-    schema = {"oneOf": [{"type": "integer", "minimum": 0}, {"type": "string"}, {"type": "null"}]}
-    return Argument(as_timestamp, schema, description)
+    return Argument(as_timestamp, {"anyOf": [*TIMESTAMP["anyOf"], {"type": "null"}]}, description)
 
 
 def as_text(name: str, value: Any) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise invalid(name, "must be a text.")
+        raise invalid(name, "must be one text.")
     return value.strip() or None
 
 
 def as_boolean(name: str, value: Any) -> bool:
     if isinstance(value, bool):
         return value
-    written = str(value).strip().lower() if isinstance(value, str | int) else ""
+    written = value.strip().lower() if isinstance(value, str) else ""
     if written not in TRUE | FALSE:
         raise invalid(name, "must be true or false.")
     return written in TRUE

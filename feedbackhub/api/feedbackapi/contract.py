@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from feedbackhub.api.contract import Contract
 from feedbackhub.api.credentials import basic_username
-from feedbackhub.api.feedbackapi.errors import ERROR_SCHEMA, render_error
+from feedbackhub.api.feedbackapi.errors import CHALLENGE, ERROR_SCHEMA, render_error
 
 FEEDBACKAPI = Contract(
     name="feedbackapi",
     prefixes=("/v1.3",),
     read_key=basic_username,
-    challenge='Basic realm="FeedbackAPI", charset="UTF-8"',
+    challenge=CHALLENGE,
     render_error=render_error,
     cors=True,
     title="FeedbackAPI v1.3",

@@ -16,6 +16,7 @@ TYPE = {
     Kind.UNAVAILABLE: "api_error",
     Kind.INTERNAL: "api_error",
 }
+CHALLENGE = 'Basic realm="FeedbackAPI", charset="UTF-8"'
 # The document knows no 403: a key that may not do this is not a valid key for it.
 STATUSES = {**STATUS, Kind.FORBIDDEN: 401}
 
@@ -48,7 +49,8 @@ def render_error(error: ApiError, request: HttpRequest) -> ErrorReply:
         body["param"] = error.problems[0].name
         body["message"] = _naming(error.problems[0].name, error.problems[0].message)
     body["request_id"] = getattr(request, "request_id", "")
-    return ErrorReply(_status(error), body)
+    status = _status(error)
+    return ErrorReply(status, body, headers={"WWW-Authenticate": CHALLENGE} if status == 401 else {})
 
 
 def _status(error: ApiError) -> int:

@@ -12,13 +12,12 @@ from django.db.models import Q
 
 from accounts.models import Account
 from feedbackhub.api.errors import invalid
-from feedbackhub.api.feedbackapi.arguments import as_boolean
+from feedbackhub.api.feedbackapi.arguments import TIMESTAMP, as_boolean
 from feedbackhub.api.times import parse_timestamp
 
 # (account, parameter, its text) -> condition
 Condition = Callable[[Account, str, str], Q]
 _DECIMAL = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?", re.ASCII)
-TIMESTAMP = {"oneOf": [{"type": "integer"}, {"type": "string", "format": "date-time"}]}
 
 
 @dataclass(frozen=True)

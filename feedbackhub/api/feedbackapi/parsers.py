@@ -39,7 +39,7 @@ def read_body(request: Request) -> dict[str, Any]:
 
 
 def parse_form(raw: bytes) -> dict[str, Any]:
-    """Form members: text, or a list of texts for `name[]`. A plain name given twice is refused as in JSON."""
+    """Form members: text, or a list of texts for `name[]` and for a name given twice."""
     members: dict[str, Any] = {}
     for name, values in parsers.strict_query(raw).lists():
         array = _ARRAY.fullmatch(name)
@@ -48,10 +48,11 @@ def parse_form(raw: bytes) -> dict[str, Any]:
             if not isinstance(items, list):
                 raise invalid(array["name"], "is given both as one value and as an array.")
             items += [repaired(array["name"], str(value)) for value in values]
-        elif len(values) > 1 or name in members:
-            raise invalid(name, f"is given more than once; write {name}[] for an array.")
+        elif name in members:
+            raise invalid(name, "is given both as one value and as an array.")
         else:
-            members[name] = repaired(name, str(values[0]))
+            texts = [repaired(name, str(value)) for value in values]
+            members[name] = texts if len(texts) > 1 else texts[0]
     return members
 
 

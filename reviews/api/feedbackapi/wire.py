@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from django.db.models.functions import Lower
 
@@ -14,6 +14,7 @@ from crm.models import Location
 from feedbackhub.api.feedbackapi import filters
 from feedbackhub.api.feedbackapi.arguments import Argument, array, optional, text
 from feedbackhub.api.feedbackapi.lists import Listing, Sort
+from feedbackhub.api.feedbackapi.shapes import Moment
 from reviews.domain.queries import reviews
 from reviews.models import Platform
 
@@ -53,7 +54,20 @@ def location_fields(values: dict[str, Any]) -> LocationFields:
     return cast(LocationFields, {name: values[name] for name in ("name", *ADDRESS) if name in values})
 
 
-def render_location(location: Location) -> dict[str, Any]:
+class LocationObject(TypedDict):
+    """A location."""
+
+    id: str
+    created: Moment
+    name: str
+    address_line_1: str | None
+    address_line_2: str | None
+    address_line_3: str | None
+    postal_code: str | None
+    country_code: str
+
+
+def render_location(location: Location) -> LocationObject:
     return {
         "id": location.public_id,
         "created": location.created_at,
@@ -92,7 +106,24 @@ REVIEWS = Listing(
 )
 
 
-def render_review(review: RatedReview) -> dict[str, Any]:
+class ReviewObject(TypedDict):
+    """A review; `rating` is out of 5."""
+
+    id: str
+    created: Moment
+    title: str | None
+    description: str | None
+    location: str
+    platform: str
+    platform_name: str
+    rating: float | None
+    url: str | None
+    reviewer_name: str | None
+    reviewer_image: str | None
+    reviewer_url: str | None
+
+
+def render_review(review: RatedReview) -> ReviewObject:
     return {
         "id": review.public_id,
         "created": review.reviewed_at,
