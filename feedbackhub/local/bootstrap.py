@@ -145,11 +145,12 @@ def install(lock: Path) -> None:
     on_path = shutil.which("uv")
     uv: str | Path | None = on_path if on_path and call(on_path, "--version", quiet=True) else None
     make_venv(with_pip=uv is None)
-    pip = (PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r")
+    # Compiling every module of every package takes longer than compiling, at first use, the half that is used.
+    pip = (PYTHON, "-m", "pip", "install", "--quiet", "--no-compile", "--require-hashes", "-r")
     if uv is None and call(*pip, INSTALLER_LOCK, env=env):
         uv = VENV / "bin" / "uv"
     if uv is not None:
-        options = ("--quiet", "--require-hashes", "--compile-bytecode")
+        options = ("--quiet", "--require-hashes")
         if call(uv, "pip", "install", "--python", PYTHON, *options, "-r", lock, env=env):
             return
         say("uv could not install the packages; trying pip.")
