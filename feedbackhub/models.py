@@ -41,8 +41,8 @@ class IdempotencyKey(models.Model):
     @classmethod
     def keep(cls, **answer: Any) -> None:
         """Store an answer, over one whose day is over."""
-        cls.objects.bulk_create(
-            [cls(**answer)],
+        IdempotencyKey.objects.bulk_create(
+            [IdempotencyKey(**answer)],
             update_conflicts=True,
             unique_fields=["account_id", "key", "route_hash"],
             update_fields=["body_hash", "status", "headers", "body", "created_at"],

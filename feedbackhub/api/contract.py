@@ -52,22 +52,3 @@ class Contract:
     def serves(self, path: str) -> int:
         """How long the prefix of ours is that `path` lies under; 0 is none."""
         return max((len(each) for each in self.prefixes if path == each or path.startswith(f"{each}/")), default=0)
-
-
-_known: dict[str, Contract] = {}
-
-
-def register(contract: Contract) -> None:
-    """Called by `urls.catch_all`, which every mount ends with."""
-    _known[contract.name] = contract
-
-
-def known() -> list[Contract]:
-    """Every mounted contract, by name. Complete once the root URL configuration is loaded."""
-    return [_known[name] for name in sorted(_known)]
-
-
-def contract_at(path: str) -> Contract | None:
-    """The contract with the longest prefix of `path`."""
-    best = max(known(), key=lambda contract: contract.serves(path), default=None)
-    return best if best is not None and best.serves(path) else None

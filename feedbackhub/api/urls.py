@@ -10,8 +10,9 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, re_path
 from rest_framework.request import Request
 
-from feedbackhub.api.contract import Contract, contract_at, register
+from feedbackhub.api.contract import Contract
 from feedbackhub.api.errors import INTERNAL_TEXT, ApiError, Kind, render, translate
+from feedbackhub.api.mounts import contract_at
 from feedbackhub.api.views import ContractViewSet
 
 NOTHING_HERE = "There is nothing at this address."
@@ -19,6 +20,9 @@ NOTHING_HERE = "There is nothing at this address."
 
 class Unrouted(ContractViewSet):
     """An address that the contract does not know: authenticated first, so that a stranger learns no addresses."""
+
+    # Not part of the OpenAPI document.
+    schema = None  # type: ignore[assignment]
 
     def check_method(self, request: Request) -> None:
         raise ApiError(Kind.NOT_FOUND, NOTHING_HERE)
@@ -28,8 +32,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def catch_all(contract: Contract) -> URLPattern:
-    """The last pattern of a mount; also makes the contract known to the handlers below."""
-    register(contract)
+    """The last pattern of a mount."""
     pattern: URLPattern = re_path(r"", _unrouted(contract))
     return pattern
 

@@ -23,6 +23,7 @@ from feedbackhub.api import bodies, cors, credentials, idempotency, limits, pars
 from feedbackhub.api.contract import Contract
 from feedbackhub.api.encoding import encode
 from feedbackhub.api.errors import ApiError, Kind, malformed, render, translate
+from feedbackhub.api.openapi import WireSchema
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 Access = Literal["read", "write"]
@@ -68,6 +69,7 @@ class ContractViewSet(viewsets.GenericViewSet[Any]):
     permission_classes = []
     authentication_classes = []
     queryset = None
+    schema = WireSchema()
 
     caller: KeyContext
     verdict: limits.Verdict = limits.UNLIMITED

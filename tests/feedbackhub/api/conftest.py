@@ -39,6 +39,12 @@ def caller_of(account: Account, **options: Any) -> Caller:
     return Caller(keys.issue(account=account, name="Shop", actor=actors.SYSTEM, **options).secret)
 
 
+@pytest.fixture(autouse=True)
+def _fake_is_limited(settings) -> None:
+    """A contract is known to scopes and limits by its setting."""
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "fake": 600}
+
+
 @pytest.fixture
 def caller(account: Account) -> Caller:
     """A key of Alice's account that may do everything."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NotRequired, TypedDict
 
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from feedbackhub.api import urls
 from feedbackhub.api.contract import Contract
 from feedbackhub.api.credentials import bearer
 from feedbackhub.api.errors import STATUS, ApiError, ErrorReply
+from feedbackhub.api.openapi import describe, parameter
 from feedbackhub.api.views import ContractViewSet
 from feedbackhub.errors import Conflict
 
@@ -32,12 +34,15 @@ def render_error(error: ApiError, request: HttpRequest) -> ErrorReply:
 
 
 CONTRACT = Contract(
-    name="inkeep",
+    name="fake",
     prefixes=("/fake",),
     read_key=bearer,
     challenge="Bearer",
     render_error=render_error,
     max_body_bytes=4096,
+    title="A fake contract",
+    error_media_type="application/problem+json",
+    error_schema={"type": "object", "required": ["code", "detail", "fields", "request_id"]},
 )
 ran_after_commit: list[str] = []
 
@@ -46,15 +51,35 @@ def pause() -> None:
     """Replaced by tests that need two calls at once."""
 
 
+@dataclass
+class Who:
+    account: str
+    actor: str
+
+
+class Rename(TypedDict):
+    name: str
+    then: NotRequired[str]
+
+
+@dataclass
+class Renamed:
+    """What it is called now."""
+
+    name: str
+
+
 class Things(ContractViewSet):
     """Renames the calling key: the smallest write there is."""
 
     contract = CONTRACT
     access = {"search": "read"}
 
+    @describe("Say who calls", answers={200: Who}, query=[parameter("q", int, "Not used.")])
     def list(self, request: Any) -> HttpResponse:
         return self.reply({"account": self.account.public_id, "actor": self.actor.code})
 
+    @describe("Rename", body=Rename, answers={201: Renamed})
     def create(self, request: Any) -> HttpResponse:
         body = self.json_object()
         with transaction.atomic():
@@ -90,6 +115,7 @@ urlpatterns = [
         include(
             [
                 path("things", Things.as_view({"get": "list", "post": "create"})),
+                path("items", Things.as_view({"get": "list", "post": "create"}, schema=None)),
                 path("things/<str:id>", Things.as_view({"get": "retrieve"})),
                 path("search", Things.as_view({"post": "search"})),
                 path("unspeakable", Things.as_view({"get": "unspeakable"})),

@@ -130,7 +130,7 @@ def test_an_answer_that_asks_for_a_repetition_is_not_remembered(caller: Caller):
 
 
 def test_a_refusal_by_the_rate_limit_is_not_remembered(account: Account):
-    Account.objects.filter(pk=account.pk).update(rate_limits={"inkeep": 1})
+    Account.objects.filter(pk=account.pk).update(rate_limits={"fake": 1})
     limited = caller_of(account)
     limited.get("/fake/things")
 

@@ -167,7 +167,7 @@ def test_an_address_where_nobody_listens_does_not_hold_a_call_up(settings):
 class TestOnTheWire:
     @pytest.fixture
     def limited(self, account: Account) -> Caller:
-        Account.objects.filter(pk=account.pk).update(rate_limits={"inkeep": 2})
+        Account.objects.filter(pk=account.pk).update(rate_limits={"fake": 2})
         return caller_of(account)
 
     def test_a_call_too_many_is_a_429_that_says_how_long(self, limited: Caller):
@@ -196,14 +196,14 @@ class TestOnTheWire:
         assert [answer.status_code for answer in answers] == [404, 404, 429]
 
     def test_the_setting_holds_where_the_account_has_none(self, caller: Caller, settings):
-        settings.RATE_LIMITS = {"inkeep": 1}
+        settings.RATE_LIMITS = {"fake": 1}
 
         assert caller.get("/fake/things").status_code == 200
         assert caller.get("/fake/things").status_code == 429
 
     def test_an_account_may_be_unlimited(self, account: Account, settings):
-        settings.RATE_LIMITS = {"inkeep": 1}
-        Account.objects.filter(pk=account.pk).update(rate_limits={"inkeep": 0})
+        settings.RATE_LIMITS = {"fake": 1}
+        Account.objects.filter(pk=account.pk).update(rate_limits={"fake": 0})
         unlimited = caller_of(account)
 
         assert [unlimited.get("/fake/things").status_code for _ in range(3)] == [200, 200, 200]

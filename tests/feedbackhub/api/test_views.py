@@ -120,9 +120,9 @@ class TestScopes:
         ("scope", "statuses"),
         [
             ("*", (200, 201, 200)),
-            ("inkeep", (200, 201, 200)),
-            ("inkeep:read", (200, 403, 200)),
-            ("inkeep:write", (403, 201, 403)),
+            ("fake", (200, 201, 200)),
+            ("fake:read", (200, 403, 200)),
+            ("fake:write", (403, 201, 403)),
             ("hub", (403, 403, 403)),
         ],
     )
@@ -137,7 +137,7 @@ class TestScopes:
         assert (reading.status_code, writing.status_code, searching.status_code) == statuses
 
     def test_a_refusal_says_what_is_missing(self, account: Account):
-        response = caller_of(account, scopes=("inkeep:read",)).post("/fake/things", {"name": "New"})
+        response = caller_of(account, scopes=("fake:read",)).post("/fake/things", {"name": "New"})
 
         assert response.json()["detail"] == "This key may not write here."
         assert account.api_keys.get().name == "Shop"
@@ -276,7 +276,7 @@ class TestTrail:
         line = next(record.msg for record in caplog.records if record.msg["event"] == "request")
         assert {name: line[name] for name in ("request_id", "contract", "key_id", "method", "route", "status")} == {
             "request_id": "mine",
-            "contract": "inkeep",
+            "contract": "fake",
             "key_id": account.api_keys.get().public_id,
             "method": "GET",
             "route": "fake/things/<str:id>",

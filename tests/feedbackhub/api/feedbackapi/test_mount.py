@@ -95,9 +95,7 @@ def test_another_media_type_is_a_415(api: FeedbackAPI, type: str) -> None:
     ],
 )
 @pytest.mark.parametrize("type", ["application/json", "application/vnd.api+json"])
-def test_a_hostile_body_is_a_400_and_stores_nothing(
-    api: FeedbackAPI, account: Account, body: bytes, type: str
-) -> None:
+def test_a_hostile_body_is_a_400_and_stores_nothing(api: FeedbackAPI, account: Account, body: bytes, type: str) -> None:
     assert api.call("POST", "customers", body, type).status_code == 400
     assert not Customer.objects.exists()
 

@@ -6,16 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from feedbackhub.api import contract as contracts
-from feedbackhub.api.contract import contract_at
+from feedbackhub.api import mounts
+from feedbackhub.api.mounts import contract_at
 from tests.feedbackhub.api.fake import CONTRACT
 
 
 @pytest.fixture(autouse=True)
 def _three_mounts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contracts, "_known", {})
-    for name, prefixes in {"old": ("/v1",), "older": ("/v1.3", "/v1.2"), "sub": ("/v1/sub",)}.items():
-        contracts.register(replace(CONTRACT, name=name, prefixes=prefixes))
+    prefixes = {"old": ("/v1",), "older": ("/v1.3", "/v1.2"), "sub": ("/v1/sub",)}
+    contracts = [replace(CONTRACT, name=name, prefixes=each) for name, each in prefixes.items()]
+    monkeypatch.setattr(mounts, "mounted", lambda: contracts)
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,8 @@ def test_the_longest_prefix_wins(path: str, name: str):
 @pytest.mark.parametrize("path", ["/", "", "/v", "/v10", "/console/", "/v1.30/x"])
 def test_other_addresses_belong_to_none(path: str):
     assert contract_at(path) is None
+
+
+@pytest.mark.urls("tests.feedbackhub.api.fake")
+def test_the_url_configuration_says_what_is_mounted():
+    assert mounts._mounted("tests.feedbackhub.api.fake") == [CONTRACT]

@@ -1,0 +1,169 @@
+"""A caller of one wire contract that checks every answer, unasked.
+
+    client = caller_of(HUB, account)
+    record = client.post("/v1/feedback-records", {...}).json()
+
+Each answer must carry X-Request-ID, be JSON (or say what else it is), never HTML; an error must have the contract's
+media type and shape; and where docs/openapi/<contract>.json describes the operation, the answer must fit it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from accounts.domain import actors, keys
+from accounts.models import Account
+from feedbackhub.api.contract import Contract
+
+DOCUMENT = "urn:document"
+
+
+@dataclass
+class ContractClient:
+    """Calls one contract with one key; paths are whole, such as /v1/feedback-records."""
+
+    contract: Contract
+    secret: str
+    # Sent with every call.
+    headers: dict[str, str] = field(default_factory=dict)
+    client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        content_type: str = "application/json",
+        headers: dict[str, str] | None = None,
+        **environ: Any,
+    ) -> HttpResponse:
+        """`body` is sent as JSON, or as it is when it is bytes."""
+        data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        sent = key_headers(self.contract, self.secret) | self.headers | (headers or {})
+        response = self.client.generic(method, path, data, content_type, headers=sent, **environ)
+        check(self.contract, method, path, response)
+        return response
+
+    def get(self, path: str, **options: Any) -> HttpResponse:
+        return self.call("GET", path, **options)
+
+    def post(self, path: str, body: Any = None, **options: Any) -> HttpResponse:
+        return self.call("POST", path, body, **options)
+
+    def put(self, path: str, body: Any = None, **options: Any) -> HttpResponse:
+        return self.call("PUT", path, body, **options)
+
+    def patch(self, path: str, body: Any = None, **options: Any) -> HttpResponse:
+        return self.call("PATCH", path, body, **options)
+
+    def delete(self, path: str, **options: Any) -> HttpResponse:
+        return self.call("DELETE", path, **options)
+
+
+def caller_of(contract: Contract, account: Account, **key_options: Any) -> ContractClient:
+    """A new key of the account; `key_options` go to keys.issue (scopes, agency, …)."""
+    issued = keys.issue(account=account, name="Test", actor=actors.SYSTEM, **key_options)
+    return ContractClient(contract, issued.secret)
+
+
+def stranger(contract: Contract) -> ContractClient:
+    """A well-formed key that nobody has."""
+    return ContractClient(contract, "fhub_" + "x" * 32)
+
+
+def key_headers(contract: Contract, secret: str) -> dict[str, str]:
+    """The key where the contract's security scheme says."""
+    scheme = contract.security_scheme
+    if scheme["type"] == "apiKey":
+        return {scheme["name"]: secret}
+    if scheme["scheme"] == "basic":
+        return {"Authorization": "Basic " + base64.b64encode(f"{secret}:".encode()).decode()}
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def check(contract: Contract, method: str, path: str, response: HttpResponse) -> None:
+    """Everything that holds for every answer of a contract; AssertionError says what does not."""
+    assert response.get("X-Request-ID"), "no X-Request-ID"
+    media_type = response.get("Content-Type", "").partition(";")[0]
+    assert media_type != "text/html", f"HTML from {method} {path}"
+    assert not 300 <= response.status_code < 400, f"{method} {path} redirects"
+    if response.status_code >= 400:
+        assert media_type == contract.error_media_type, f"an error as {media_type}"
+    if getattr(response, "streaming", False):
+        return
+    if response.status_code == 204 or method == "HEAD":
+        assert response.content == b"", "a body where there must be none"
+        return
+    if "json" not in media_type:
+        return
+    body = json.loads(response.content)
+    if response.status_code >= 400:
+        Draft202012Validator(contract.error_schema).validate(body)
+    _check_against_document(contract, method, path, response.status_code, media_type, body)
+
+
+def _check_against_document(
+    contract: Contract, method: str, path: str, status: int, media_type: str, body: Any
+) -> None:
+    found = document_of(contract.name)
+    template = _template(found, path.partition("?")[0]) if found else None
+    operation = found["paths"][template].get(method.lower()) if template else None
+    if operation is None:
+        return
+    described = operation["responses"]
+    code = next((each for each in (str(status), f"{status // 100}XX", "default") if each in described), None)
+    assert code, f"{method} {template} answers {status}, which its document does not know"
+    assert code != "default" or status >= 400, f"{method} {template} answers {status}, which its document does not know"
+    answer = found["components"]["responses"]["Error"] if "$ref" in described[code] else described[code]
+    if media_type not in answer.get("content", {}):
+        assert not answer.get("content"), f"{method} {template} answers {status} as {media_type}"
+        return
+    schema = answer["content"][media_type]["schema"]
+    Draft202012Validator(schema, registry=_registry(contract.name)).validate(body)
+
+
+@cache
+def document_of(name: str) -> dict[str, Any] | None:
+    """The committed document, with its references made absolute."""
+    path = settings.BASE_DIR / "docs" / "openapi" / f"{name}.json"
+    return _absolute(json.loads(path.read_text())) if path.exists() else None
+
+
+@cache
+def _registry(name: str) -> Registry[Any]:
+    resource = Resource(document_of(name), DRAFT202012)
+    return Registry().with_resource(DOCUMENT, resource)
+
+
+def _absolute(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: f"{DOCUMENT}{value}" if key == "$ref" else _absolute(value) for key, value in node.items()}
+    return [_absolute(value) for value in node] if isinstance(node, list) else node
+
+
+def _template(found: dict[str, Any], path: str) -> str | None:
+    """The most literal template of the document that fits."""
+    candidates = sorted(found["paths"], key=lambda template: (template.count("{"), template))
+    return next((each for each in candidates if _pattern(each).fullmatch(path.rstrip("/"))), None)
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile("".join("[^/]+" if part.startswith("{") else re.escape(part) for part in _parts(template)))
+
+
+def _parts(template: str) -> list[str]:
+    return re.split(r"(\{[^}]+\})", template.rstrip("/"))
