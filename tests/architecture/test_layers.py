@@ -42,12 +42,24 @@ def test_edges_reach_rows_through_the_domain_only():
     assert found == []
 
 
-def test_public_domain_verbs_take_keywords_only():
+def test_whoever_acts_is_named_by_keyword():
+    """`records.create(account=…, draft=…, by=…)`: a verb that takes an actor takes everything by keyword."""
     found = [
         f"{name}:{function.lineno} {function.name}"
         for name, tree in sources("domain")
         for function in functions(tree)
-        if not function.name.startswith("_") and len(function.args.args) > 2
+        if not function.name.startswith("_") and "actor" in [arg.arg for arg in function.args.args]
+    ]
+    assert found == []
+
+
+def test_domain_does_not_know_http():
+    found = [
+        f"{name}:{node.lineno}"
+        for name, tree in sources("domain", "models")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").startswith(("django.http", "django.shortcuts", "django.views"))
     ]
     assert found == []
 
