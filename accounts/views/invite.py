@@ -58,10 +58,11 @@ class _Again(Exception):
 
 def _form(request: HttpRequest, invitation: Invitation) -> forms.Form | None:
     """What is asked; None when the address has a sign-in that is not the one in use here."""
+    sent = request.POST if request.method == "POST" else None
     if not invitations.needs_sign_in(invitation):
-        return JoinForm(request.POST or None)
+        return JoinForm(sent)
     if isinstance(request.user, User) and request.user.email == invitation.email:
-        return ConfirmForm(request.POST or None)
+        return ConfirmForm(sent)
     return None
 
 
@@ -93,7 +94,9 @@ def _show(request: HttpRequest, invitation: Invitation, form: forms.Form | None)
 def _missed(request: HttpRequest, reason: str) -> HttpResponse:
     """A link that leads nowhere is counted: guessing is pointless, and this says so early."""
     if not limits.take(f"invite:miss:{client_ip(request)}", MISSES_PER_ADDRESS).allowed:
-        return render(request, "429.html", status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
+        response = render(request, "429.html", status=HTTPStatus.TOO_MANY_REQUESTS)
+        response["Retry-After"] = "60"
+        return response
     return _gone(request, reason, HTTPStatus.NOT_FOUND)
 
 
