@@ -7,6 +7,7 @@ from functools import cache
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.template import loader
 from django.urls import URLPattern, re_path
 from rest_framework.request import Request
 
@@ -48,28 +49,31 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     contract = contract_at(request.path)
     if contract is not None:
         return _unrouted(contract)(request)
-    return _page(404, "Not found")
+    return _page(request, 404)
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    return _error(request, exception, 400, "Bad request")
+    return _error(request, exception, 400)
 
 
 def handler403(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    return _error(request, exception, 403, "Forbidden")
+    return _error(request, exception, 403)
 
 
 def handler500(request: HttpRequest) -> HttpResponseBase:
     # Django has logged it with its traceback.
-    return _error(request, ApiError(Kind.INTERNAL, INTERNAL_TEXT), 500, "Server error")
+    return _error(request, ApiError(Kind.INTERNAL, INTERNAL_TEXT), 500)
 
 
-def _error(request: HttpRequest, exception: Exception, status: int, title: str) -> HttpResponse:
+def _error(request: HttpRequest, exception: Exception, status: int) -> HttpResponse:
     contract = contract_at(request.path)
     if contract is not None:
         return render(translate(exception), request, contract)
-    return _page(status, title)
+    return _page(request, status)
 
 
-def _page(status: int, title: str) -> HttpResponse:
-    return HttpResponse(f"{status} {title}", status=status, content_type="text/plain")
+def _page(request: HttpRequest, status: int) -> HttpResponse:
+    """Outside the mounts people are reading. A 500 gets no context: that may be what broke."""
+    return HttpResponse(
+        loader.render_to_string(f"{status}.html", request=None if status == 500 else request), status=status
+    )
