@@ -79,9 +79,14 @@ class WireSchema(AutoSchema):
         return inspect.getdoc(getattr(self.view, self.view.action)) or ""
 
     def get_operation_id(self) -> str:
-        methods = [method for method, action in self.view.action_map.items() if action == self.view.action]
+        # DRF adds `head` to the map with the first call that is served.
+        actions = [action for method, action in self.view.action_map.items() if method != "head"]
         # PATCH and POST may mean the same; their names may not be.
-        names = [*self._tokenize_path(), self.view.action, *([self.method.lower()] if len(methods) > 1 else [])]
+        names = [
+            *self._tokenize_path(),
+            self.view.action,
+            *([self.method.lower()] if actions.count(self.view.action) > 1 else []),
+        ]
         return "_".join(names).replace("-", "_")
 
     def _is_list_view(self, serializer: Any = None) -> bool:
@@ -116,9 +121,17 @@ def document(contract: Contract) -> dict[str, Any]:
     components["securitySchemes"] = {"key": contract.security_scheme}
     for operations in found["paths"].values():
         for operation in operations.values():
-            operation["responses"]["default"] = {"$ref": "#/components/responses/Error"}
+            operation["responses"] = _with_errors(operation["responses"], contract.error_media_type)
     info = {"title": contract.title or contract.name, "version": contract.version, "description": contract.description}
     return _with_shapes({**found, "info": info})
+
+
+def _with_errors(answers: dict[str, Any], media_type: str) -> dict[str, Any]:
+    """Errors that an action describes itself get the contract's media type; all others its error shape."""
+    for status, answer in answers.items():
+        if status[0] in "45" and "content" in answer:
+            answer["content"] = dict.fromkeys([media_type], *answer["content"].values())
+    return {**answers, "default": {"$ref": "#/components/responses/Error"}}
 
 
 def _placed(shape: Any) -> dict[str, Any]:

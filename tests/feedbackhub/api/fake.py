@@ -79,7 +79,7 @@ class Things(ContractViewSet):
     def list(self, request: Any) -> HttpResponse:
         return self.reply({"account": self.account.public_id, "actor": self.actor.code})
 
-    @describe("Rename", body=Rename, answers={201: Renamed})
+    @describe("Rename", body=Rename, answers={201: Renamed, 409: {"$ref": "#/components/schemas/Error"}})
     def create(self, request: Any) -> HttpResponse:
         body = self.json_object()
         with transaction.atomic():

@@ -50,6 +50,12 @@ def test_every_operation_has_the_key_and_the_error_of_the_contract(fakes: dict):
     assert list(fakes["components"]["responses"]["Error"]["content"]) == ["application/problem+json"]
 
 
+def test_an_error_that_an_action_describes_has_the_media_type_of_errors(fakes: dict):
+    described = fakes["paths"]["/fake/things"]["post"]["responses"]["409"]
+
+    assert described["content"] == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+
+
 def test_shapes_become_components(fakes: dict):
     things = fakes["paths"]["/fake/things"]
 
@@ -71,10 +77,13 @@ def test_what_is_not_described_yet_is_not_guessed(fakes: dict):
     assert list(operation["responses"]) == ["2XX", "default"]
 
 
-def test_the_text_is_the_same_each_time(settings):
+@pytest.mark.django_db
+def test_the_text_is_the_same_before_and_after_calls(settings, stranger):
     settings.ROOT_URLCONF = "tests.feedbackhub.api.fake"
+    before = emitted(fake.CONTRACT)
+    stranger.get("/fake/things")
 
-    assert emitted(fake.CONTRACT) == emitted(fake.CONTRACT)
+    assert emitted(fake.CONTRACT) == before
     assert json.loads(emitted(fake.CONTRACT))["info"]["title"] == "A fake contract"
 
 

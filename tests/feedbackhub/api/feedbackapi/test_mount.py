@@ -23,7 +23,7 @@ PATHS = [*NOUNS, *(f"{noun}/abc/" for noun in NOUNS), "", "nowhere", "customers/
 def stranger(method: str, path: str, authorization: str = "") -> HttpResponse:
     headers = {"Authorization": authorization} if authorization else {}
     response = Client(raise_request_exception=False).generic(method, f"/v1.3/{path}", headers=headers)
-    check(response)
+    check(method, path, response)
     return response
 
 
