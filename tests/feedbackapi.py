@@ -13,6 +13,8 @@ from django.test import Client
 
 from accounts.domain import actors, keys
 from accounts.models import Account
+from feedbackhub.api.feedbackapi.contract import FEEDBACKAPI
+from tests import clients
 
 FORM = "application/x-www-form-urlencoded"
 # How a body may be written; the samples of the document all use the first.
@@ -48,7 +50,7 @@ class FeedbackAPI:
         sent = {"Authorization": f"Basic {basic}", **{name.replace("_", "-"): text for name, text in headers.items()}}
         raw = body.encode() if isinstance(body, str) else body
         response = self.client.generic(method, f"/v1.3/{path}", raw, content_type=type, headers=sent)
-        check(response)
+        check(method, path, response)
         return response
 
     def get(self, path: str, **headers: str) -> HttpResponse:
@@ -73,9 +75,9 @@ class FeedbackAPI:
         return [row["id"] for row in self.ok(self.get(path))["data"]]
 
 
-def check(response: HttpResponse) -> None:
-    """What every answer of the mount has, whatever was asked."""
-    assert response["X-Request-ID"]
+def check(method: str, path: str, response: HttpResponse) -> None:
+    """What every answer of the mount has, whatever was asked, and what its OpenAPI document says of this one."""
+    clients.check(FEEDBACKAPI, method, f"/v1.3/{path}", response)
     assert response["Content-Type"] == "application/json"
     body = response.json()
     if response.status_code == 200:
