@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from accounts.api.feedbackapi import wire
@@ -10,10 +11,14 @@ from accounts.domain import accounts, invitations, members
 from accounts.domain.queries import access
 from accounts.models import Account
 from feedbackhub.api.errors import ApiError, Kind
+from feedbackhub.api.feedbackapi import documentation
 from feedbackhub.api.feedbackapi.arguments import as_text
 from feedbackhub.api.feedbackapi.contract import FEEDBACKAPI
 from feedbackhub.api.feedbackapi.parsers import read_body
 from feedbackhub.api.feedbackapi.views import FeedbackAPIViewSet
+from feedbackhub.api.openapi import parameter
+
+ACCOUNT = parameter("account", str, wire.ACCOUNT_CHOICE)
 
 
 class AccountViewSet(FeedbackAPIViewSet):
@@ -28,24 +33,29 @@ class AccountViewSet(FeedbackAPIViewSet):
                 headers={"WWW-Authenticate": FEEDBACKAPI.challenge},
             )
 
+    @documentation.lists("accounts", wire.AccountObject, wire.ACCOUNT_LISTING)
     def list(self, request: Request) -> HttpResponse:
         rows = access.clients_for(self.account)
         return self.listed(wire.ACCOUNT_LISTING, rows, wire.render_account, access.with_counts)
 
+    @documentation.creates("accounts", wire.AccountObject, wire.ACCOUNT_CREATE)
     def create(self, request: Request) -> HttpResponse:
         new = wire.parse_account(self.account, self.arguments(wire.ACCOUNT_CREATE))
         created = accounts.create(parent=self.account, template=new.template, actor=self.actor, **new.settings)
         return self._shown(created.public_id)
 
+    @documentation.retrieves("accounts", wire.AccountObject)
     def retrieve(self, request: Request, id: str) -> HttpResponse:
         return self._shown(id)
 
+    @documentation.updates("accounts", wire.AccountObject, wire.ACCOUNT_UPDATE)
     def update(self, request: Request, id: str) -> HttpResponse:
         client = access.client_for(agency=self.account, id=id)
         settings = wire.parse_settings(self.arguments(wire.ACCOUNT_UPDATE))
         accounts.update(account=client, actor=self.actor, **settings)
         return self._shown(id)
 
+    @documentation.deletes("accounts")
     def destroy(self, request: Request, id: str) -> HttpResponse:
         accounts.delete(account=access.client_for(agency=self.account, id=id), actor=self.actor)
         return self.deleted(id)
@@ -64,9 +74,11 @@ class UserViewSet(FeedbackAPIViewSet):
             id = as_text("account", read_body(self.request).get("account"))
         return wire.chosen_account(own, agency=self.caller.agency, id=id)
 
+    @documentation.lists("users", wire.UserObject, wire.USER_LISTING)
     def list(self, request: Request) -> HttpResponse:
         return self.listed(wire.USER_LISTING, access.members_for(self.account), wire.render_member)
 
+    @documentation.creates("users", wire.InvitedObject, wire.USER_CREATE)
     def create(self, request: Request) -> HttpResponse:
         said = self.arguments(wire.USER_CREATE)
         invited = invitations.invite(
@@ -78,9 +90,13 @@ class UserViewSet(FeedbackAPIViewSet):
         )
         return self.reply(wire.render_invited(invited))
 
+    @extend_schema(parameters=[ACCOUNT])
+    @documentation.retrieves("users", wire.UserObject)
     def retrieve(self, request: Request, id: str) -> HttpResponse:
         return self.reply(wire.render_member(access.member_for(account=self.account, id=id)))
 
+    @extend_schema(parameters=[ACCOUNT])
+    @documentation.deletes("users")
     def destroy(self, request: Request, id: str) -> HttpResponse:
         membership = access.member_for(account=self.account, id=id)
         members.remove(account=self.account, user=membership.user, actor=self.actor)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
 
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -19,6 +19,7 @@ from feedbackhub.api.feedbackapi import filters
 from feedbackhub.api.feedbackapi.arguments import Argument, as_text, boolean, number_or_null, optional, text
 from feedbackhub.api.feedbackapi.filters import Filter
 from feedbackhub.api.feedbackapi.lists import Listing, Sort
+from feedbackhub.api.feedbackapi.shapes import Moment
 from feedbackhub.errors import BadReference, NotFound
 
 if TYPE_CHECKING:
@@ -74,8 +75,13 @@ ACCOUNT_LISTING = Listing(
     },
 )
 
+UserType = Literal["standard", "restricted"]
 # The document knows two types of user; an owner is a standard user who may do more in the console.
-TYPE: dict[Role, str] = {Role.OWNER: "standard", Role.STANDARD: "standard", Role.RESTRICTED: "restricted"}
+TYPE: dict[Role, UserType] = {
+    Role.OWNER: "standard",
+    Role.STANDARD: "standard",
+    Role.RESTRICTED: "restricted",
+}
 ROLE: dict[str, Role] = {"standard": Role.STANDARD, "restricted": Role.RESTRICTED}
 # Ours: an agency key chooses one of its accounts.
 ACCOUNT_CHOICE = "Id of the client account meant, with an agency key."
@@ -106,6 +112,42 @@ USER_LISTING = Listing(
 )
 
 
+class AccountObject(TypedDict):
+    """A client account; a limit of null is unlimited."""
+
+    id: str
+    created: Moment
+    name: str
+    active: bool
+    max_locations: int | None
+    max_users: int | None
+    max_campaigns: int | None
+    sms_allowance: int | None
+    active_locations: int
+    active_users: int
+
+
+class UserObject(TypedDict):
+    """Somebody who signs in; `last_access` is false before the first time."""
+
+    id: str
+    created: Moment
+    name: str
+    email: str
+    type: UserType
+    status: Literal["active"]
+    last_access: Moment | Literal[False]
+
+
+class InvitedObject(TypedDict):
+    """Somebody who has yet to accept."""
+
+    email: str
+    type: UserType
+    status: Literal["pending"]
+    invite_url: str
+
+
 @dataclass(frozen=True)
 class NewAccount:
     """A create, its template already a row of the agency."""
@@ -126,13 +168,16 @@ def parse_settings(values: Mapping[str, Any]) -> Settings:
     return cast(Settings, {name: values[name] for name in SETTINGS if name in values})
 
 
-def render_account(account: CountedAccount) -> dict[str, Any]:
+def render_account(account: CountedAccount) -> AccountObject:
     return {
         "id": account.public_id,
         "created": account.created_at,
         "name": account.name,
         "active": account.active,
-        **{limit: getattr(account, limit) for limit in LIMITS},
+        "max_locations": account.max_locations,
+        "max_users": account.max_users,
+        "max_campaigns": account.max_campaigns,
+        "sms_allowance": account.sms_allowance,
         "active_locations": account.active_locations,
         "active_users": account.active_users,
     }
@@ -147,7 +192,7 @@ def chosen_account(own: Account, *, agency: bool, id: str | None) -> Account:
     return _client(own, id, "account")
 
 
-def render_member(membership: Membership) -> dict[str, Any]:
+def render_member(membership: Membership) -> UserObject:
     user = membership.user
     return {
         "id": user.public_id,
@@ -160,7 +205,7 @@ def render_member(membership: Membership) -> dict[str, Any]:
     }
 
 
-def render_invited(invited: Invited) -> dict[str, Any]:
+def render_invited(invited: Invited) -> InvitedObject:
     return {
         "email": invited.invitation.email,
         "type": TYPE[Role(invited.invitation.role)],

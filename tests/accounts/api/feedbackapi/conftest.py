@@ -15,6 +15,7 @@ from django.test import Client
 from accounts.domain import actors, keys
 from accounts.models import Account
 from tests.accounts.factories import agency as make_agency
+from tests.feedbackapi import check
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -31,7 +32,9 @@ class Caller:
         basic = base64.b64encode(f"{self.secret}:".encode()).decode()
         headers = {"Authorization": f"Basic {basic}", **self.headers}
         client = Client(raise_request_exception=False)
-        return client.generic(method, f"/v1.3/{path}", body, content_type=content_type, headers=headers)
+        response = client.generic(method, f"/v1.3/{path}", body, content_type=content_type, headers=headers)
+        check(method, path, response)
+        return response
 
     def get(self, path: str, **query: Any) -> HttpResponse:
         return self.call("GET", f"{path}?{urlencode(query)}" if query else path)
