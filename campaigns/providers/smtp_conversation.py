@@ -169,11 +169,22 @@ def _connect(server: Server) -> smtplib.SMTP:
             smtp.starttls(context=server.context())
             smtp.ehlo_or_helo_if_needed()
         if server.user:
-            smtp.login(server.user, server.password)
+            _sign_in(smtp, server)
     except BaseException:
         smtp.close()
         raise
     return smtp
+
+
+def _sign_in(smtp: smtplib.SMTP, server: Server) -> None:
+    """By one mechanism: smtplib's own login tries all that are offered, and each wrong try counts for a lock-out."""
+    offered = smtp.esmtp_features.get("auth", "").upper().split()
+    known = ["PLAIN", "LOGIN", "CRAM-MD5"] if server.tls != "none" else ["CRAM-MD5", "PLAIN", "LOGIN"]
+    mechanism = next((one for one in known if one in offered), None)
+    if mechanism is None:
+        raise smtplib.SMTPNotSupportedError(f"no way to sign in; offered: {' '.join(offered) or 'none'}")
+    smtp.user, smtp.password = server.user, server.password
+    smtp.auth(mechanism, getattr(smtp, f"auth_{mechanism.lower().replace('-', '_')}"))
 
 
 def _envelope(smtp: smtplib.SMTP, sender: str, recipients: Sequence[str]) -> Outcome | None:

@@ -52,7 +52,8 @@ def begin(*, lease: Lease, provider: Provider, attempt_id: UUID | None = None) -
         subject = _locked(lease)
         if subject is None:
             return None
-        unknown = _unknown(lease)
+        earlier = _earlier(lease)
+        unknown = next((one for one in earlier if one.outcome == Outcome.UNKNOWN), None)
         objection = gates.first_objection(subject)
         month: date | None = None
         if objection is None and unknown is None and subject.message.channel == MessageTemplate.Channel.SMS:
@@ -65,7 +66,8 @@ def begin(*, lease: Lease, provider: Provider, attempt_id: UUID | None = None) -
         if unknown is not None:
             attempt = _again(unknown, lease)
         else:
-            attempt = _first(lease, provider, subject, month=month, attempt_id=attempt_id or uuid7())
+            fresh = attempt_id or uuid7()
+            attempt = _first(lease, provider, subject, seq=len(earlier) + 1, month=month, attempt_id=fresh)
         _extend(lease)
         failpoints.hit("before_attempt_commit")
         failpoints.hit("mid_attempt_commit")
@@ -85,9 +87,9 @@ def _locked(lease: Lease) -> gates.Subject | None:
     return None if row is None else gates.Subject(row, row.db_now)
 
 
-def _unknown(lease: Lease) -> SendAttempt | None:
-    """The earlier call whose fate nobody knows, locked: its maker may be about to say that it never happened."""
-    return SendAttempt.objects.select_for_update().filter(message=lease.message_id, outcome=Outcome.UNKNOWN).first()
+def _earlier(lease: Lease) -> list[SendAttempt]:
+    """Locked: the maker of one whose fate nobody knows may be about to say that it never happened."""
+    return list(SendAttempt.objects.select_for_update().filter(message=lease.message_id).order_by("seq"))
 
 
 def _give_way(lease: Lease, objection: gates.Objection, *, called_before: bool) -> None:
@@ -105,9 +107,8 @@ def _give_way(lease: Lease, objection: gates.Objection, *, called_before: bool) 
 
 
 def _first(
-    lease: Lease, provider: Provider, subject: gates.Subject, *, month: date | None, attempt_id: UUID
+    lease: Lease, provider: Provider, subject: gates.Subject, *, seq: int, month: date | None, attempt_id: UUID
 ) -> SendAttempt:
-    seq = SendAttempt.objects.filter(message=lease.message_id).count() + 1
     return SendAttempt.objects.create(
         id=attempt_id,
         message_id=lease.message_id,

@@ -123,7 +123,8 @@ def take_back(*, attempt_id: UUID, owner: str) -> bool:
 
 def _locked(attempt_id: UUID) -> Message:
     """Everybody locks the message before the attempt."""
-    return Message.objects.select_for_update().get(attempts=attempt_id)
+    rows = Message.objects.select_for_update().only("channel", "customer", "feedback_request")
+    return rows.get(attempts=attempt_id)
 
 
 def _move(grant: Grant, fate: str, outcome: Outcome) -> bool:
