@@ -12,3 +12,7 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         # Connects the signal receivers and registers the system checks.
         from campaigns import checks, handlers  # noqa: F401
+        from campaigns.domain.queries import timeline
+        from crm.domain.timeline import contribute
+
+        contribute(timeline.requests)

@@ -14,7 +14,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -85,6 +85,16 @@ class ConsoleSite(UnfoldAdminSite):
         # Alpine.js, which the theme is written in, evaluates expressions; nothing outside the console may.
         return csp_update({"script-src": "'unsafe-eval'"})(super().admin_view(_refuse_nul(view), cacheable))
 
+    def extra_urls(self) -> list[URLPattern]:
+        # Not at the top: the model admins there need this site to exist first.
+        from accounts.admin import audit, switcher
+
+        return [
+            path("account/", self.admin_view(switcher.choose), name="choose_account"),
+            path("audit/", self.admin_view(audit.show), name="audit"),
+            path("audit/<str:kind>/", self.admin_view(audit.show), name="audit_of"),
+        ]
+
     def has_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active and getattr(request.user, "is_staff", False))
 
@@ -139,7 +149,17 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The sidebar: what the signed-in user may view."""
     groups = [{"title": title, "items": _items(request, rows)} for title, rows in MENU]
     front = {"title": "Today", "icon": "today", "link": reverse("admin:index")}
-    return [{"items": [front]}, *(group for group in groups if group["items"])]
+    menu: list[dict[str, Any]] = [{"items": [front]}, *(group for group in groups if group["items"])]
+    if _sees_audit(request):
+        menu.append({"items": [{"title": "Audit", "icon": "history", "link": reverse("admin:audit")}]})
+    return menu
+
+
+def _sees_audit(request: HttpRequest) -> bool:
+    from accounts.admin.reach import reach_of
+    from accounts.domain.roles import May
+
+    return reach_of(request).may(May.SEE_AUDIT)
 
 
 def _items(request: HttpRequest, rows: tuple[tuple[str, str, str], ...]) -> list[dict[str, Any]]:

@@ -23,6 +23,9 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "FeedbackHub",
     "SITE_URL": None,
     "SITE_SYMBOL": "forum",
+    "SITE_SUBHEADER": "accounts.admin.switcher.told",
+    "SITE_DROPDOWN": "accounts.admin.switcher.menu",
+    "DASHBOARD_CALLBACK": "campaigns.admin.today.context",
     "SITE_FAVICONS": [
         {"rel": "icon", "sizes": "any", "type": "image/svg+xml", "href": _static("console/favicon.svg")},
     ],

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db import IntegrityError, transaction
+from django.db.models import Model, ProtectedError, QuerySet
 from django.forms import ModelForm
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
@@ -22,6 +26,7 @@ from accounts.domain.actors import Actor
 from accounts.domain.queries import history
 from accounts.domain.roles import May
 from accounts.models import Account, User
+from feedbackhub.errors import Conflict, HubError
 
 PAGE = 50
 # Counting stops here: a longer list says "10,000+", and filters are the way on.
@@ -50,6 +55,10 @@ class ConsoleChangeList(ChangeList):
 
     root_queryset: QuerySet[Any]
 
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, *args, **kwargs)
+        self.title = str(self.opts.verbose_name_plural).capitalize()
+
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         if self.model_admin.account_path:
             self.root_queryset = narrowed(request, self.root_queryset, self.model_admin.account_path)
@@ -65,14 +74,25 @@ class ConsoleChangeList(ChangeList):
 class ConsoleForm(ModelForm):  # type: ignore[type-arg]
     """Refuses to tie a row to another account's rows, also where the user could reach both."""
 
+    # What the domain said when the same form was saved a moment ago.
+    refused: ClassVar[HubError | None] = None
+
     def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean() or {}
+        cleaned = super().clean() or self.cleaned_data
+        if self.refused is not None:
+            self._say(self.refused)
         account_id = _account_of(cleaned, self.instance)
         for name, value in cleaned.items():
             other = getattr(value, "account_id", None) if isinstance(value, Model) else None
             if account_id is not None and other is not None and other != account_id:
                 self.add_error(name, "This belongs to another account.")
         return cleaned
+
+    def _say(self, error: HubError) -> None:
+        for problem in error.problems:
+            self.add_error(problem.name if problem.name in self.fields else None, problem.message)
+        if not error.problems:
+            self.add_error(None, error.message)
 
 
 def _account_of(cleaned: dict[str, Any], instance: Model) -> int | None:
@@ -88,10 +108,14 @@ class ConsoleAdmin(ModelAdmin):
     """
 
     account_path: ClassVar[str | None] = "account"
+    # Rows of no account that everybody may read.
+    shared: ClassVar[bool] = False
     may_view: ClassVar[May] = May.SEE_FEEDBACK
     may_add: ClassVar[May | None] = None
     may_change: ClassVar[May | None] = None
     may_delete: ClassVar[May | None] = None
+    # Better words for fields whose names are a contract's.
+    labels: ClassVar[dict[str, str]] = {}
     # What an empty list says to do next.
     empty_hint: ClassVar[str] = ""
 
@@ -110,9 +134,16 @@ class ConsoleAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
         reach = reach_of(request)
+        if _has_field(self.model, "deleted_at"):
+            rows = rows.filter(deleted_at=None)
         if self.account_path is None:
-            return rows if reach.everything else rows.none()
+            return rows if reach.everything or self.shared else rows.none()
         return reach.rows(rows, self.account_path, self.may_view)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        columns = super().get_list_display(request)
+        # One account only: naming it in every row says nothing.
+        return columns if reach_of(request).several else [name for name in columns if name != "account"]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ConsoleChangeList
@@ -141,7 +172,7 @@ class ConsoleAdmin(ModelAdmin):
         if what is None:
             return False
         if self.account_path is None:
-            return reach.everything
+            return reach.everything or (self.shared and what == self.may_view)
         # Django also asks about no row: then any account will do, and the row's own decides later.
         return reach.may(what, self.account_id_of(obj) if isinstance(obj, self.model) and obj.pk else None)
 
@@ -160,7 +191,20 @@ class ConsoleAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._may(request, self.may_delete, obj)
 
+    def sees_customers(self, request: HttpRequest, obj: Any) -> bool:
+        """Whether the reader's role covers who the customers are, in the row's account."""
+        return obj is not None and reach_of(request).may(May.SEE_CUSTOMERS, self.account_id_of(obj))
+
     # --- forms ---
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            # Related rows have pages of their own; pop-ups over a form only get in the way.
+            field.widget = field.widget.widget
+        if field is not None and db_field.name in self.labels:
+            field.label = self.labels[db_field.name]
+        return field
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -187,6 +231,81 @@ class ConsoleAdmin(ModelAdmin):
         elif len(reach.roles) == 1:
             initial.setdefault("account", next(iter(reach.roles)))
         return initial
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.refused = getattr(request, "_refused", None)
+        return form
+
+    # --- writing: each of these is one domain call where there is a verb ---
+
+    def create_row(self, request: HttpRequest, data: dict[str, Any]) -> Any:
+        """Make the row from the form's data; None: save the form's own object."""
+        return None
+
+    def update_row(self, request: HttpRequest, obj: Any, changed: dict[str, Any]) -> bool:
+        """Write the form's changed data; False: save the form's own object."""
+        return False
+
+    def remove_row(self, request: HttpRequest, obj: Any) -> bool:
+        """Remove the row; False: delete it."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        with actors.acting(self.actor(request)):
+            if change:
+                changed = {name: form.cleaned_data[name] for name in form.changed_data if name in form.cleaned_data}
+                if not self.update_row(request, obj, changed):
+                    obj.save()
+                return
+            made = self.create_row(request, form.cleaned_data)
+            if made is None:
+                obj.save()
+            else:
+                obj.__dict__.update(made.__dict__)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        with actors.acting(self.actor(request)):
+            if not self.remove_row(request, obj):
+                obj.delete()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for obj in queryset:
+            self.delete_model(request, obj)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """What the domain refuses while saving is said on the form, which keeps what was typed."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except HubError as error:
+            request._refused = error  # type: ignore[attr-defined]
+        except IntegrityError:
+            request._refused = Conflict("Another row says the same already.")  # type: ignore[attr-defined]
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except (HubError, ProtectedError) as error:
+            return self._back(request, error, f"admin:{self.opts.app_label}_{self.opts.model_name}_change", object_id)
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        try:
+            with transaction.atomic():
+                return super().response_action(request, queryset)
+        except (HubError, ProtectedError) as error:
+            return self._back(request, error, f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+    def _back(self, request: HttpRequest, error: HubError | ProtectedError, name: str, *args: str) -> HttpResponse:
+        said = error.message if isinstance(error, HubError) else "Other rows still refer to it."
+        self.message_user(request, said, messages.ERROR)
+        return HttpResponseRedirect(reverse(name, args=args))
 
     # --- what happened ---
 

@@ -25,6 +25,10 @@ class Reach:
     everything: bool
     roles: dict[int, Role]
 
+    @property
+    def several(self) -> bool:
+        return self.everything or len(self.roles) > 1
+
     def may(self, what: May, account_id: int | None = None) -> bool:
         """Whether the user may do something in an account; without one, in any."""
         if self.everything:

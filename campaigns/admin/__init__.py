@@ -1,0 +1,7 @@
+"""Asking for feedback, in the console."""
+
+from __future__ import annotations
+
+from campaigns.admin import messages, outbox, requests, templates
+
+__all__ = ["messages", "outbox", "requests", "templates"]

@@ -1,0 +1,7 @@
+"""People and places in the console."""
+
+from __future__ import annotations
+
+from crm.admin import companies, customers, locations, suppressions
+
+__all__ = ["companies", "customers", "locations", "suppressions"]

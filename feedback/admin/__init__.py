@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from feedback.admin import items
+from feedback.admin import items, records, responses, sources
 
-__all__ = ["items"]
+__all__ = ["items", "records", "responses", "sources"]

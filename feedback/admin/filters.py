@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.contrib.filters.forms import DropdownForm
 
 from accounts.admin.reach import reach_of
@@ -31,14 +30,6 @@ class TabFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return inbox.under(tab=self.tab(), items=queryset, reader=request.user)  # type: ignore[arg-type]
-
-
-class ReachedFilter(RelatedDropdownFilter):
-    """A relation as a menu of what the reader may see of it."""
-
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
-        rows = model_admin.get_field_queryset(None, field, request)
-        return [(row.pk, str(row)) for row in rows[:200]] if rows is not None else []
 
 
 class AssigneeFilter(admin.SimpleListFilter):

@@ -11,10 +11,11 @@ from django.urls import URLPattern, path
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
 from accounts.admin.base import ConsoleAdmin, ConsoleChangeList
+from accounts.admin.filters import ReachedFilter
 from accounts.admin.reach import narrowed, reach_of
 from accounts.domain.roles import May
 from feedback.admin import bulk, item_page
-from feedback.admin.filters import AssigneeFilter, ReachedFilter, TabFilter
+from feedback.admin.filters import AssigneeFilter, TabFilter
 from feedback.domain.queries import inbox
 from feedback.models import FeedbackItem
 
@@ -120,7 +121,7 @@ class FeedbackItemAdmin(ConsoleAdmin):
         reach = reach_of(request)
         more = {
             "title": "Inbox",
-            "several_accounts": reach.everything or len(reach.roles) > 1,
+            "several_accounts": reach.several,
             "all_accounts": reach.everything,
             # Where the reader may see who the customers are.
             "open_accounts": reach.accounts(May.SEE_CUSTOMERS),

@@ -93,6 +93,26 @@ function remembered() {
 
 // --- Inbox ---
 
+// Shift and click selects from the last one clicked; Django's own script for it expects a table.
+function selectRanges(inbox) {
+  const boxes = [...inbox.querySelectorAll(".action-select")];
+  let last = -1;
+  inbox.addEventListener(
+    "click",
+    (event) => {
+      const at = boxes.indexOf(event.target);
+      if (at < 0) return;
+      if (event.shiftKey && last >= 0) {
+        event.stopPropagation();
+        const [from, to] = at < last ? [at, last] : [last, at];
+        for (const box of boxes.slice(from, to + 1)) box.checked = event.target.checked;
+      }
+      last = at;
+    },
+    true,
+  );
+}
+
 function startInbox(inbox) {
   const rows = [...inbox.querySelectorAll(".hub-row")];
   const here = location.pathname + location.search;
@@ -125,6 +145,7 @@ function startInbox(inbox) {
     };
   }
 
+  selectRanges(inbox);
   save();
   if (before.list === here && before.at >= 0) focus(before.at);
   listen({

@@ -106,3 +106,43 @@ def _names(fields: Iterable[Field[Any, Any]], events: list[Any]) -> dict[tuple[t
     return {
         (model, row.pk): str(row) for model, ids in wanted.items() for row in model._default_manager.filter(pk__in=ids)
     }
+
+
+@dataclass(frozen=True)
+class Event:
+    """One write in a list of many rows' writes; `title` is how the row was called then."""
+
+    id: int
+    at: datetime
+    verb: str
+    who: str
+    title: str
+    row_id: Any
+
+
+def has_account(model: type[Model]) -> bool:
+    return any(field.name == "account" for field in model._meta.concrete_fields)
+
+
+def recent(*, model: type[Model], accounts: list[int] | None, before: int | None, limit: int) -> list[Event]:
+    """The latest writes to any row of a model, newest first; of these accounts, or None for all."""
+    event_models: list[Any] = pghistory.core.event_models(tracks_model=model)
+    rows = event_models[0].objects.order_by("-pgh_id")
+    if accounts is not None:
+        rows = rows.filter(account__in=accounts)
+    if before is not None:
+        rows = rows.filter(pgh_id__lt=before)
+    return [_event(model, row) for row in rows[:limit]]
+
+
+def _event(model: type[Model], row: Any) -> Event:
+    change = _change(row, ())
+    return Event(row.pgh_id, change.at, change.verb, change.who, _title(model, row), row.pgh_obj_id)
+
+
+def _title(model: type[Model], row: Any) -> str:
+    """By what a reader knows the row; never through other rows, which would cost a query each."""
+    for name in ("name", "message", "email", "title", "address", "body", "public_id"):
+        if value := getattr(row, name, None):
+            return str(value)[:100]
+    return f"{model._meta.verbose_name} {row.pgh_obj_id}"

@@ -28,6 +28,12 @@ def account_named(*, public_id: str) -> Account | None:
     return Account.objects.alive().filter(public_id=public_id).first()
 
 
+def with_clients(*, account: Account) -> list[int]:
+    """The account's id, and those of an agency's clients."""
+    clients = Account.objects.alive().filter(parent=account).values_list("pk", flat=True) if account.is_agency else ()
+    return [account.pk, *clients]
+
+
 def accounts_within(*, ids: list[int] | None, limit: int) -> list[Account]:
     """The first accounts by name, for a menu; None means all."""
     accounts = Account.objects.alive()

@@ -1,0 +1,100 @@
+"""Message templates: written, checked, and seen as they will arrive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from accounts.admin.base import ConsoleAdmin
+from accounts.admin.filters import ReachedFilter
+from accounts.domain.roles import May
+from campaigns.admin.mail_frame import mail_frame
+from campaigns.domain import templates
+from campaigns.domain.rendering import Rendered, values
+from campaigns.domain.rendering.language import TemplateError
+from campaigns.domain.rendering.preview import preview
+from campaigns.models import MessageTemplate
+from feedbackhub.errors import Invalid
+
+
+@admin.register(MessageTemplate)
+class MessageTemplateAdmin(ConsoleAdmin):
+    may_view = May.SEND_REQUESTS
+    may_add = may_change = may_delete = May.EDIT_TEMPLATES
+    empty_hint = "No template yet. A new account starts with one e-mail and one SMS; add your own here."
+
+    list_display = ("name", "channel", "question", "subject", "account", "updated_at")
+    list_filter = (("channel", ChoicesDropdownFilter), ("account", ReachedFilter))
+    list_select_related = ("account",)
+    search_fields = ("name", "subject", "public_id")
+    search_help_text = "Search names and subjects"
+    ordering = ("name", "id")
+    readonly_fields = ("public_id",)
+    fieldsets = (
+        (None, {"fields": ("account", ("name", "public_id"), ("channel", "question"))}),
+        ("Words", {"fields": ("subject", "body", "text_body")}),
+    )
+    change_form_outer_after_template = "console/template_after.html"
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in ("body", "text_body"):
+            kwargs["widget"] = UnfoldAdminTextareaWidget(attrs={"rows": 12 if db_field.name == "body" else 5})
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "body":
+            known = ", ".join(f"{{{{ {name} }}}}" for name in sorted(values.names()))
+            field.help_text = f"Liquid. Must contain {{{{ link }}}}. There are: {known}."
+        return field
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fixed = super().get_readonly_fields(request, obj)
+        return [*fixed, "channel"] if obj is not None else fixed
+
+    def get_urls(self) -> list[URLPattern]:
+        own: list[URLPattern] = [
+            path("<int:pk>/mail/", self.admin_site.admin_view(self.mail), name="campaigns_messagetemplate_mail")
+        ]
+        return [*own, *super().get_urls()]
+
+    def mail(self, request: HttpRequest, pk: int) -> HttpResponse:
+        template: MessageTemplate | None = self.get_object(request, str(pk))
+        if template is None:
+            raise Http404
+        seen = _preview(template)
+        return mail_frame(seen.html if isinstance(seen, Rendered) else seen)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        template = self.get_object(request, object_id)
+        more = {"preview": _preview(template) if template is not None else None, **(extra_context or {})}
+        response: HttpResponse = super().change_view(request, object_id, form_url, more)
+        return response
+
+    def create_row(self, request: HttpRequest, data: dict[str, Any]) -> MessageTemplate:
+        return templates.create(**data, actor=self.actor(request))
+
+    def update_row(self, request: HttpRequest, obj: Any, changed: dict[str, Any]) -> bool:
+        problems = templates.check(obj)
+        if problems:
+            raise Invalid.many(problems)
+        obj.save(update_fields=[*changed, "updated_at"])
+        return True
+
+    def remove_row(self, request: HttpRequest, obj: Any) -> bool:
+        obj.deleted_at = timezone.now()
+        obj.save(update_fields=["deleted_at"])
+        return True
+
+
+def _preview(template: MessageTemplate) -> Rendered | str:
+    """The rendered template, or why it cannot be rendered."""
+    try:
+        return preview(template)
+    except TemplateError as error:
+        return f"This template {error}."

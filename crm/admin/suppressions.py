@@ -1,0 +1,97 @@
+"""Who must not be written to, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+
+from accounts.admin.base import ConsoleAdmin, ConsoleForm
+from accounts.admin.columns import column
+from accounts.domain.roles import May
+from crm.domain import suppressions
+from crm.models import Suppression
+from feedbackhub.errors import Invalid, Refused
+
+# What staff may take back: what staff or a program said. What the person said themselves stays.
+LIFTABLE = (Suppression.Source.STAFF, Suppression.Source.CALLER, Suppression.Source.PROVIDER)
+
+
+class SuppressionForm(ConsoleForm):
+    def validate_unique(self) -> None:
+        """Twice is once: the domain finds the standing row."""
+
+    validate_constraints = validate_unique
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(ConsoleAdmin):
+    """Rows are added and lifted, never changed or deleted: they are evidence."""
+
+    may_view = May.SEE_CUSTOMERS
+    may_add = May.EDIT_CUSTOMERS
+    empty_hint = "Nobody has opted out, and no address has failed."
+
+    form = SuppressionForm
+    list_display = ("about", "channel", "reason", "source", "state", "account", "created_at")
+    list_filter = (
+        ("channel", ChoicesDropdownFilter),
+        ("reason", ChoicesDropdownFilter),
+        ("source", ChoicesDropdownFilter),
+        ("created_at", RangeDateFilter),
+    )
+    list_select_related = ("account", "customer")
+    search_fields = ("address", "customer__email", "customer__fname", "customer__sname")
+    search_help_text = "Search addresses and names"
+    ordering = ("-created_at", "-id")
+    autocomplete_fields = ("customer",)
+    actions = ("lift",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        asked = ("account", "channel", "address", "customer")
+        return asked if obj is None else (*asked, "reason", "source", "evidence", "created_at", "lifted_at")
+
+    @column("About")
+    def about(self, row: Suppression) -> str:
+        return row.address or str(row.customer)
+
+    @column("State", label={"Holds": "danger", "Lifted": "success"})
+    def state(self, row: Suppression) -> str:
+        return "Lifted" if row.lifted_at else "Holds"
+
+    def create_row(self, request: HttpRequest, data: dict[str, Any]) -> Suppression:
+        if not data["address"] and not data["customer"]:
+            raise Invalid("Give an address or a customer.", field="address")
+        return suppressions.suppress(
+            account=data["account"],
+            channel=data["channel"],
+            reason=Suppression.Reason.OPT_OUT,
+            source=Suppression.Source.STAFF,
+            address=data["address"],
+            customer=data["customer"],
+            evidence={"actor": self.actor(request).code},
+        )
+
+    def has_lift_permission(self, request: HttpRequest) -> bool:
+        return self._may(request, May.EDIT_CUSTOMERS)
+
+    @admin.action(description="Lift: may be contacted again", permissions=["lift"])
+    def lift(self, request: HttpRequest, queryset: QuerySet[Suppression]) -> None:
+        rows = [row for row in queryset if row.lifted_at is None]
+        if any(row.source not in LIFTABLE for row in rows):
+            raise Refused("What a person said themselves (STOP, unsubscribe, complaint) only they can take back.")
+        for row in rows:
+            if not self._may(request, May.EDIT_CUSTOMERS, row):
+                raise Refused(f"Your role in {row.account} does not cover this.")
+            suppressions.lift(
+                account=row.account,
+                reasons=[row.reason],
+                address=row.address,
+                customer=row.customer if not row.address else None,
+                channels=[row.channel],
+                sources=[row.source],
+            )
+        self.message_user(request, f"{len(rows)} lifted.", messages.SUCCESS)

@@ -1,0 +1,77 @@
+"""Review platforms, and locations' pages on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminURLInputWidget
+
+from accounts.admin.base import ConsoleAdmin, ConsoleForm
+from accounts.admin.columns import column
+from accounts.admin.filters import ReachedFilter
+from accounts.domain.roles import May
+from crm.models import Location
+from feedbackhub.errors import Invalid
+from reviews.domain import profiles
+from reviews.models import Platform, ReviewProfile
+
+
+@admin.register(Platform)
+class PlatformAdmin(ConsoleAdmin):
+    """Public knowledge: everybody reads it, superusers correct it."""
+
+    account_path = None
+    shared = True
+    may_change = May.EDIT_REVIEWS
+
+    list_display = ("name", "slug", "public_id")
+    search_fields = ("name", "slug")
+    search_help_text = "Search names"
+    ordering = ("name", "id")
+    fields = ("name", "slug", "public_id")
+    readonly_fields = ("slug", "public_id")
+
+
+class ProfileForm(ConsoleForm):
+    url = forms.URLField(label="Address", max_length=2048, widget=UnfoldAdminURLInputWidget, assume_scheme="https")
+
+    def validate_unique(self) -> None:
+        """The same page twice is one profile: the domain's rule."""
+
+    validate_constraints = validate_unique
+
+
+@admin.register(ReviewProfile)
+class ReviewProfileAdmin(ConsoleAdmin):
+    """Added and removed; another address is another page."""
+
+    may_view = May.SEE_FEEDBACK
+    may_add = may_delete = May.EDIT_REVIEWS
+    empty_hint = "No page yet. Add a location's page on a review site: everybody who answers is shown it."
+
+    form = ProfileForm
+    list_display = ("location", "platform", "address", "account", "created_at")
+    list_filter = (("platform", ReachedFilter), ("location", ReachedFilter))
+    list_select_related = ("account", "location", "platform")
+    search_fields = ("location__name", "url")
+    search_help_text = "Search locations and addresses"
+    ordering = ("location__name", "id")
+    autocomplete_fields = ("location",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("account", "location", "url") if obj is None else ("account", "location", "platform", "url")
+
+    @column("Address")
+    def address(self, profile: ReviewProfile) -> str:
+        return profile.url if len(profile.url) <= 70 else f"{profile.url[:69]}…"
+
+    def create_row(self, request: HttpRequest, data: dict[str, Any]) -> ReviewProfile:
+        location: Location = data["location"]
+        try:
+            return profiles.add(account=data["account"], location=location, url=data["url"], actor=self.actor(request))
+        except Invalid as error:
+            # The verb calls it as the contract does; here the field is `url`.
+            raise Invalid(error.message, field="url") from error
