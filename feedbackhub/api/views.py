@@ -196,6 +196,9 @@ class ContractViewSet(viewsets.GenericViewSet[Any]):
         """Headers of every answer, also of a refusal."""
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        if response.status_code == 204:
+            # Django calls even nothing text/html.
+            del response["Content-Type"]
         if self.contract.rate_headers and self.verdict.limit:
             response["X-RateLimit-Limit"] = str(self.verdict.limit)
             response["X-RateLimit-Remaining"] = str(self.verdict.remaining)
