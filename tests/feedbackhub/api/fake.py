@@ -91,6 +91,8 @@ class Things(ContractViewSet):
                 raise RuntimeError("secret detail")
             if then == "conflict":
                 raise Conflict("Already there.", field="name")
+        if then == "conflict afterwards":
+            raise Conflict("Too late.")
         return self.reply({"name": body["name"]}, status=201, headers={"Location": "/fake/things/1"})
 
     def retrieve(self, request: Any, id: str) -> Response:

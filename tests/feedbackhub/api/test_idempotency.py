@@ -111,6 +111,14 @@ def test_a_refusal_is_remembered_and_its_work_rolled_back(caller: Caller, accoun
     assert name_of(account) == "Shop"
 
 
+def test_work_before_a_refusal_is_rolled_back_although_the_refusal_is_kept(caller: Caller, account: Account):
+    body = {"name": "One", "then": "conflict afterwards"}
+
+    assert caller.post("/fake/things", body, headers=KEY).status_code == 409
+    assert name_of(account) == "Shop"
+    assert caller.post("/fake/things", body, headers=KEY)["Idempotency-Replayed"] == "true"
+
+
 def test_a_crash_leaves_nothing_and_may_be_repeated(caller: Caller, account: Account):
     crashed = caller.post("/fake/things", {"name": "One", "then": "crash"}, headers=KEY)
 
