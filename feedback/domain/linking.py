@@ -17,7 +17,7 @@ CUSTOMER_SQL = """COALESCE(
 )"""
 
 
-def parameters(*, account: Account, kind: str, value: str, email: str = "") -> list[object]:
+def parameters(*, account: Account, kind: str, value: str, email: str = "") -> list[int | str | None]:
     """`kind` says whose id `value` is (crm.models.Identity); many senders use the address as the id."""
     address = email or (value if "@" in value else "")
     return [account.pk, kind, value, account.pk, address.strip().lower() or None]

@@ -88,7 +88,7 @@ def create(*, account: Account, draft: RecordDraft, actor: Actor) -> FeedbackRec
     record = _unsaved(account, draft, now)
     values = [record.pk, account.pk, *(getattr(draft, name) for name in _DRAFTED)]
     values += [_json(draft.metadata), _json(draft.raw), record.collected_at, now, now]
-    person, of_person = "%s", [draft.customer_id]
+    person, of_person = "%s", list[int | str | None]([draft.customer_id])
     if draft.customer_id is None and draft.user_id:
         person = linking.CUSTOMER_SQL
         of_person = linking.parameters(account=account, kind=identity_kind(draft.contract), value=draft.user_id)

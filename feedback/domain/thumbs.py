@@ -77,7 +77,7 @@ def _insert(account: Account, draft: ThumbDraft, id: str) -> FeedbackRecord:
 def _change(account: Account, draft: ThumbDraft, id: str) -> FeedbackRecord:
     with transaction.atomic():
         record = queries.thumb_for(account=account, id=id, lock=True)
-        record.raw = {**record.raw, **draft.sent}
+        record.raw = {**(record.raw or {}), **draft.sent}
         record.collected_at = draft.created_at or record.collected_at
         _apply(record, account, draft)
         record.updated_at = draft.updated_at or timezone.now()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from feedback.api.buildbetter.errors import render_error
+from feedback.api.buildbetter.errors import ERROR_SCHEMA, render_error
 from feedbackhub.api import credentials
 from feedbackhub.api.contract import Contract
 
@@ -24,5 +24,6 @@ BUILDBETTER = Contract(
     render_error=render_error,
     rate_headers=True,
     title="BuildBetter feedback ingestion",
+    error_schema=ERROR_SCHEMA,
     security_scheme={"type": "apiKey", "in": "header", "name": HEADER},
 )

@@ -26,6 +26,36 @@ CODES = {
 }
 STATUSES = {**STATUS, Kind.REFUSED: 409}
 
+ERROR_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["error", "message"],
+    "additionalProperties": False,
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "message", "details"],
+            "additionalProperties": False,
+            "properties": {
+                "code": {"enum": sorted(set(CODES.values()))},
+                "message": {"type": "string"},
+                "details": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "required": ["field", "message"],
+                        "properties": {
+                            "field": {"type": "string"},
+                            "message": {"type": "string"},
+                            "id": {"description": "Of the record that is in the way.", "type": ["integer", "null"]},
+                        },
+                    },
+                },
+            },
+        },
+        "message": {"type": "string"},
+    },
+}
+
 
 def render_error(error: ApiError, request: HttpRequest) -> ErrorReply:
     details: list[dict[str, Any]] = [{"field": each.name, "message": each.message} for each in error.problems]

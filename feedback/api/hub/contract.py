@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from feedback.api.hub.errors import MEDIA_TYPE, render_error
+from feedback.api.hub.errors import ERROR_SCHEMA, MEDIA_TYPE, render_error
 from feedbackhub.api.contract import Contract
 from feedbackhub.api.errors import ApiError, Kind
 
@@ -35,5 +35,6 @@ HUB = Contract(
     render_error=render_error,
     max_body_bytes=BODY_LIMIT,
     title="Formbricks Hub feedback records",
+    error_schema=ERROR_SCHEMA,
     error_media_type=MEDIA_TYPE,
 )

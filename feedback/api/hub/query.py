@@ -196,7 +196,7 @@ def _range(
     read: Callable[[str, str, list[FieldProblem]], Any],
     problems: list[FieldProblem],
 ) -> Mapping[str, Any]:
-    ends = [read(name, text, problems) if (text := query.get(name)) else None for name in (low, high)]
+    ends: list[Any] = [read(name, text, problems) if (text := query.get(name)) else None for name in (low, high)]
     if None not in ends and ends[0] > ends[1]:
         problems.append(FieldProblem(low, f"must be less than or equal to {high}"))
     bounds = zip(("gte", "lte"), ends, strict=True)

@@ -6,11 +6,11 @@ from django.urls import re_path
 
 from feedback.api.hub.views import FeedbackRecords
 
-RECORDS = {"get": "list", "post": "create", "delete": "erase"}
-RECORD = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
-
 urlpatterns = [
-    re_path(r"^feedback-records/?$", FeedbackRecords.as_view(RECORDS)),
+    re_path(r"^feedback-records/?$", FeedbackRecords.as_view({"get": "list", "post": "create", "delete": "erase"})),
     re_path(r"^feedback-records/count/?$", FeedbackRecords.as_view({"get": "count"})),
-    re_path(r"^feedback-records/(?P<id>[^/]+)/?$", FeedbackRecords.as_view(RECORD)),
+    re_path(
+        r"^feedback-records/(?P<id>[^/]+)/?$",
+        FeedbackRecords.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+    ),
 ]

@@ -10,11 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from rest_framework.request import Request
 
-from feedback.api.hub import generations, query, wire
+from feedback.api.hub import generations, query, shapes, wire
 from feedback.api.hub.contract import HUB
 from feedback.domain import records
 from feedback.domain.queries import records as queries
 from feedback.domain.queries.records import Position
+from feedbackhub.api.openapi import describe
 from feedbackhub.api.views import ContractViewSet
 from feedbackhub.errors import Invalid
 
@@ -29,12 +30,14 @@ class FeedbackRecords(ContractViewSet):
 
     contract = HUB
 
+    @describe("Store one answer", body=shapes.NewRecord, answers={201: shapes.Record})
     def create(self, request: Request) -> HttpResponse:
         body = self.json_object()
         dialect = generations.of_body(request._request, body, create=True)
         record = records.create(account=self.account, draft=wire.parse_create(body, dialect), actor=self.actor)
         return self.reply(wire.render(record, dialect), 201)
 
+    @describe("List answers", query=[*shapes.FILTERS, *shapes.PAGING], answers={200: shapes.Page})
     def list(self, request: Request) -> HttpResponse:
         dialect = generations.of_query(request._request, request.query_params, listing=True)
         asked = query.parse_list(request.query_params, dialect, by_sdk=generations.sent_by_sdk(request._request))
@@ -58,15 +61,18 @@ class FeedbackRecords(ContractViewSet):
             answer["next_cursor"] = query.cursor_of(last, asked.sort, asked.descending)
         return self.reply(answer)
 
+    @describe("Count answers", query=shapes.FILTERS, answers={200: shapes.Count})
     def count(self, request: Request) -> HttpResponse:
         dialect = generations.of_query(request._request, request.query_params, listing=True)
         wanted = query.parse_count(request.query_params, dialect, by_sdk=generations.sent_by_sdk(request._request))
         return self.reply({"count": queries.count(account=self.account, wanted=wanted)})
 
+    @describe("Read one answer", answers={200: shapes.Record})
     def retrieve(self, request: Request, id: str) -> HttpResponse:
         dialect = generations.of_query(request._request, {}, listing=False)
         return self.reply(wire.render(queries.record_for(account=self.account, id=_uuid(id)), dialect))
 
+    @describe("Correct one answer", body=shapes.Answered, answers={200: shapes.Record})
     def partial_update(self, request: Request, id: str) -> HttpResponse:
         record_id = _uuid(id)
         body = self.json_object()
@@ -75,10 +81,12 @@ class FeedbackRecords(ContractViewSet):
         record = records.correct(account=self.account, record_id=record_id, changes=changes, actor=self.actor)
         return self.reply(wire.render(record, dialect))
 
+    @describe("Erase one answer", answers={204: None})
     def destroy(self, request: Request, id: str) -> HttpResponse:
         records.delete(account=self.account, record_id=_uuid(id), actor=self.actor)
         return HttpResponse(status=204)
 
+    @describe("Erase a person's answers", query=shapes.ERASURE, answers={200: shapes.Erased})
     def erase(self, request: Request) -> HttpResponse:
         generations.of_query(request._request, request.query_params, listing=False)
         user, tenant = query.parse_erasure(request.query_params)

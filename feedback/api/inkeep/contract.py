@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from feedback.api.inkeep.errors import MEDIA_TYPE, render_error
+from feedback.api.inkeep.errors import ERROR_SCHEMA, MEDIA_TYPE, render_error
 from feedbackhub.api.contract import Contract
 from feedbackhub.api.credentials import bearer
 
@@ -17,5 +17,6 @@ INKEEP = Contract(
     # Called from web pages as well, with a key that may only write.
     cors=True,
     title="Inkeep analytics feedback",
+    error_schema=ERROR_SCHEMA,
     error_media_type=MEDIA_TYPE,
 )

@@ -26,6 +26,35 @@ CODES = {
 STATUSES = {**STATUS, Kind.TOO_LARGE: 400, Kind.UNSUPPORTED_MEDIA_TYPE: 400, Kind.REFUSED: 422}
 SHORT = 100
 
+ERROR_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["title", "status", "detail", "code", "error"],
+    "additionalProperties": False,
+    "properties": {
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "requestId": {"type": "string"},
+        "code": {"enum": sorted(CODES.values())},
+        "error": {
+            "type": "object",
+            "required": ["code", "message"],
+            "properties": {
+                "code": {"enum": sorted(CODES.values())},
+                "message": {"type": "string", "maxLength": SHORT},
+            },
+        },
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {name: {"type": "string"} for name in ("detail", "pointer", "name", "reason")},
+            },
+        },
+    },
+}
+
 
 def render_error(error: ApiError, request: HttpRequest) -> ErrorReply:
     status = STATUSES[error.kind]

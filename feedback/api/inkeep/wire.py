@@ -65,13 +65,14 @@ def parse_page(query: QueryDict) -> tuple[int, int]:
 
 def render(record: FeedbackRecord) -> dict[str, Any]:
     """A thumb as its sender logged it."""
+    sent = record.raw or {}
     return {
         "id": record.submission_id,
         "type": "positive" if record.value_boolean else "negative",
         "messageId": record.source_id,
         "createdAt": format_utc(record.collected_at, 3),
         "updatedAt": format_utc(record.updated_at, 3),
-        **{name: record.raw[name] for name in OPTIONAL if name in record.raw},
+        **{name: sent[name] for name in OPTIONAL if name in sent},
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from feedback.api.leadping.errors import MEDIA_TYPE, render_error
+from feedback.api.leadping.errors import ERROR_SCHEMA, MEDIA_TYPE, render_error
 from feedbackhub.api.contract import Contract
 from feedbackhub.api.credentials import bearer
 
@@ -14,5 +14,6 @@ LEADPING = Contract(
     challenge='Bearer realm="leadping"',
     render_error=render_error,
     title="Leadping product feedback",
+    error_schema=ERROR_SCHEMA,
     error_media_type=MEDIA_TYPE,
 )

@@ -34,6 +34,21 @@ MEMBERS = {
     "duplicate_of": "duplicateOfFeedbackItemId",
 }
 
+ERROR_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance", "traceId"],
+    "additionalProperties": False,
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "traceId": {"type": "string"},
+        "errors": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
+    },
+}
+
 
 def render_error(error: ApiError, request: HttpRequest) -> ErrorReply:
     status = STATUSES[error.kind]

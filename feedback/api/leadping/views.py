@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from feedback.api.leadping import wire
+from feedback.api.leadping import shapes, wire
 from feedback.api.leadping.contract import LEADPING
 from feedback.domain import items, triage
 from feedback.domain.queries import items as queries
 from feedbackhub.api.errors import ApiError, Kind
+from feedbackhub.api.openapi import describe
 from feedbackhub.api.views import ContractViewSet
 
 
@@ -18,6 +19,7 @@ class Feedback(ContractViewSet):
 
     contract = LEADPING
 
+    @describe("Submit product feedback", body=shapes.NewFeedback, answers={201: shapes.Feedback})
     def create(self, request: Request) -> HttpResponse:
         draft = wire.parse_create(self.json_object(), request.headers.get("User-Agent"))
         item = items.create(account=self.account, draft=draft, actor=self.actor)
@@ -34,6 +36,7 @@ class FeedbackAdmin(ContractViewSet):
         if not self.caller.allows(self.contract.name, "read"):
             raise ApiError(Kind.FORBIDDEN, "This key may not read here.", details={"scope": "read"})
 
+    @describe("List items", query=shapes.LIST, answers={200: shapes.FeedbackPage})
     def list(self, request: Request) -> HttpResponse:
         asked = wire.parse_list(request.query_params.dict(), self.account)
         # One more than asked for tells whether there is a next page.
@@ -47,9 +50,11 @@ class FeedbackAdmin(ContractViewSet):
             }
         )
 
+    @describe("Read one item", answers={200: shapes.Feedback})
     def retrieve(self, request: Request, id: str) -> HttpResponse:
         return self.reply(wire.render(queries.item_for(account=self.account, id=wire.item_id(id)), self.account))
 
+    @describe("Triage one item", body=shapes.Triage, answers={200: shapes.Feedback})
     def update(self, request: Request, id: str) -> HttpResponse:
         item = queries.item_for(account=self.account, id=wire.item_id(id))
         changes, original = wire.parse_changes(self.json_object())

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connections
 from django.http import HttpResponse
 from django.test import Client
 
 from accounts.domain import actors, keys
 from accounts.models import Account
+from feedback.api.buildbetter.contract import BUILDBETTER
+from feedback.api.hub.contract import HUB
+from feedback.api.inkeep.contract import INKEEP
+from feedback.api.leadping.contract import LEADPING
+from tests import clients
+
+CONTRACTS = {"/v1": HUB, "/v3/rest": BUILDBETTER, "/leadping": LEADPING, "/inkeep": INKEEP}
 
 
 @dataclass
 class Caller:
-    """`base` is put before every path; the body is JSON unless it is bytes."""
+    """`base` is put before every path; the body is JSON unless it is bytes.
+
+    Every answer below a contract's mount is checked against the contract and its OpenAPI document, unasked.
+    """
 
     base: str = ""
     headers: dict[str, str] = field(default_factory=dict)
@@ -28,7 +36,11 @@ class Caller:
         # Named as a header as well: Django's client drops the type of an empty body.
         options["headers"] = {"Content-Type": media_type, **self.headers, **options.pop("headers", {})}
         options["content_type"] = media_type
-        return Client(raise_request_exception=False).generic(method, f"{self.base}{path}", data, **options)
+        whole = f"{self.base}{path}"
+        response = Client(raise_request_exception=False).generic(method, whole, data, **options)
+        if self.base in CONTRACTS:
+            clients.check(CONTRACTS[self.base], method, whole, response)
+        return response
 
     def get(self, path: str, **options: Any) -> HttpResponse:
         return self.call("GET", path, **options)
@@ -52,19 +64,6 @@ def secret_of(account: Account, *scopes: str) -> str:
 
 def bearer(secret: str, base: str, **headers: str) -> Caller:
     return Caller(base, {"Authorization": f"Bearer {secret}", **headers})
-
-
-def at_once(call: Any, times: int = 50) -> list[HttpResponse]:
-    """The same call many times in parallel, each thread with a database connection of its own."""
-
-    def one(number: int) -> HttpResponse:
-        try:
-            return call(number)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(25) as pool:
-        return list(pool.map(one, range(times)))
 
 
 # What no contract may take: a body, and why it is hostile.

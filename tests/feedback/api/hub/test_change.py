@@ -29,19 +29,18 @@ def record(hub) -> dict[str, object]:
     return hub.post("/feedback-records", TODAY).json()
 
 
-@pytest.mark.parametrize("form", ["{0}", "urn:uuid:{0}", "{{{0}}}", "{1}", "{2}"])
-def test_an_id_may_be_written_in_every_usual_way(hub, record, form):
+def test_an_id_may_be_written_in_every_usual_way(hub, record):
     plain = str(record["id"])
-    path = form.format(plain, plain.replace("-", ""), plain.upper())
-    assert hub.get(f"/feedback-records/{path}").json() == record
+    for id in (plain, f"urn:uuid:{plain}", f"{{{plain}}}", plain.replace("-", ""), plain.upper()):
+        assert hub.get(f"/feedback-records/{id}").json() == record
 
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
-@pytest.mark.parametrize("id", ["nonsense", "1", "{0}".format("f" * 31), "018e1234-5678-9abc-def0-12345678_abc"])
-def test_what_is_no_uuid_is_a_bad_request(hub, method, id):
-    answer = hub.call(method, f"/feedback-records/{id}", {})
-    assert answer.status_code == 400
-    assert answer.json()["invalid_params"] == [{"name": "id", "reason": "must be a valid UUID"}]
+def test_what_is_no_uuid_is_a_bad_request(hub, method):
+    for id in ("nonsense", "1", "f" * 31, "018e1234-5678-9abc-def0-12345678_abc"):
+        answer = hub.call(method, f"/feedback-records/{id}", {})
+        assert answer.status_code == 400
+        assert answer.json()["invalid_params"] == [{"name": "id", "reason": "must be a valid UUID"}]
 
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
@@ -82,11 +81,11 @@ def test_sending_the_same_again_counts_as_an_update(hub, record):
     assert answer.json() == {**record, "updated_at": "2030-01-01T00:00:00Z"}
 
 
-@pytest.mark.parametrize("name", ["source_type", "tenant_id", "submission_id", "collected_at", "field_type", "id"])
-def test_what_was_asked_when_and_by_whom_cannot_be_patched(hub, record, name):
-    answer = hub.patch(f"/feedback-records/{record['id']}", {name: "x"})
-    assert answer.status_code == 400
-    assert answer.json()["invalid_params"] == [{"name": name, "reason": "is not a recognized request field"}]
+def test_what_was_asked_when_and_by_whom_cannot_be_patched(hub, record):
+    for name in ("source_type", "tenant_id", "submission_id", "collected_at", "field_type", "id"):
+        answer = hub.patch(f"/feedback-records/{record['id']}", {name: "x"})
+        assert answer.status_code == 400
+        assert answer.json()["invalid_params"] == [{"name": name, "reason": "is not a recognized request field"}]
 
 
 def test_another_user_is_another_customer(hub, account, record):

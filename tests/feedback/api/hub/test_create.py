@@ -10,7 +10,8 @@ import time_machine
 
 from crm.models import Customer, Identity
 from feedback.models import FeedbackRecord
-from tests.feedback.api.callers import Caller, at_once, bearer
+from tests.feedback.api.callers import Caller, bearer
+from tests.threads import at_once
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
 SEED = {"field_id": "q1", "field_type": "rating", "source_type": "survey"}
@@ -156,7 +157,7 @@ def test_two_accounts_may_have_the_same_ids(hub, charlies_hub):
 
 @pytest.mark.django_db(transaction=True)
 def test_fifty_posts_of_one_answer_at_once_make_one_row(hub):
-    answers = at_once(lambda _: hub.post("/feedback-records", TODAY))
+    answers = at_once(50, lambda _: hub.post("/feedback-records", TODAY))
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 49
     assert FeedbackRecord.objects.count() == 1
 

@@ -88,7 +88,12 @@ def test_a_list_without_a_tenant_is_an_old_one_and_holds_all_of_the_account(hub,
     answer_of(other_account, 8)
     answer = hub.get("/feedback-records")
     assert submissions(answer) == ["s-7", "s-6", "s-5", "s-4", "s-3", "s-2", "s-1"]
-    assert answer.json().keys() == {"data", "limit", "total", "offset", }
+    assert answer.json().keys() == {
+        "data",
+        "limit",
+        "total",
+        "offset",
+    }
 
 
 def test_a_strict_client_must_name_the_tenant(hub):
@@ -141,13 +146,13 @@ FILTERS = {
 }
 
 
-@pytest.mark.parametrize("query", FILTERS)
-def test_a_filter_narrows_list_and_count_alike(hub, account, query):
+def test_a_filter_narrows_list_and_count_alike(hub, account):
     answer_of(account, 1, source_id="a", source_name="App", user_id="u", language="en")
     answer_of(account, 2, source_type="review", source_id="a,b", language="de", value_date=START)
     answer_of(account, 3, field_type="nps", value_number=7, field_id="q2", field_group_id="g", value_id="v")
-    assert submissions(hub.get(f"/feedback-records?tenant_id=t&{query}")) == FILTERS[query]
-    assert hub.get(f"/feedback-records/count?tenant_id=t&{query}").json() == {"count": len(FILTERS[query])}
+    for query, found in FILTERS.items():
+        assert submissions(hub.get(f"/feedback-records?tenant_id=t&{query}")) == found, query
+        assert hub.get(f"/feedback-records/count?tenant_id=t&{query}").json() == {"count": len(found)}, query
 
 
 def test_commas_of_the_official_client_mean_or_and_may_also_be_meant(hub, account):

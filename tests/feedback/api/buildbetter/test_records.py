@@ -1,0 +1,383 @@
+"""Records: one at a time, typed, once per external id, and counted as answers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import time_machine
+
+from crm.models import Customer
+from feedback.models import FeedbackRecord, Source, SourceRecord
+from tests.feedback.api.callers import HOSTILE_BODIES, Caller, secret_of
+from tests.threads import at_once
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+COMMENT = {"category": "content", "type": "string", "name": "comment", "value": "Great"}
+
+
+def field(type: str, value: Any, **more: Any) -> dict[str, Any]:
+    return {"category": "content", "type": type, "name": "f", "value": value, **more}
+
+
+@pytest.fixture
+def source(better) -> int:
+    return better.post("/feedback-sources", {"name": "NPS Survey", "type": "api"}).json()["id"]
+
+
+@pytest.fixture
+def records(source) -> str:
+    return f"/feedback-sources/{source}/records"
+
+
+@time_machine.travel(NOW, tick=False)
+def test_a_record_is_stored_as_sent_and_fans_out_to_typed_answers(better, account, source, records):
+    person = better.put("/people", {"email": "jane@example.com"}).json()["id"]
+    sent = {
+        "person_id": person,
+        "display_ts": "2025-01-01T12:00:00Z",
+        "external_id": "ticket-1",
+        "fields": [
+            COMMENT,
+            {"category": "content", "type": "integer", "name": "nps_score", "value": 9},
+            {"category": "metadata", "type": "integer", "name": "csat", "value": 4},
+            {"category": "metadata", "type": "string", "name": "channel", "value": "email"},
+            {"category": "identifier", "type": "string", "name": "ticket", "value": "T-1"},
+            {"category": "identity", "type": "json", "name": "user", "value": {"id": 1, "tags": [None]}},
+            {"category": "created_at", "type": "datetime", "name": "at", "value": "2025-01-01T12:00:00Z"},
+        ],
+    }
+    answer = better.post(records, sent)
+
+    stored = SourceRecord.objects.get()
+    assert (answer.status_code, answer["Content-Type"]) == (201, "application/json")
+    assert answer.json() == {
+        **sent,
+        "id": stored.pk,
+        "feedback_source_id": source,
+        "created_at": "2026-03-01T12:00:00Z",
+    }
+    jane = Customer.objects.get()
+    assert (stored.account, stored.customer, stored.fields) == (account, jane, sent["fields"])
+    answers = FeedbackRecord.objects.order_by("field_id").values_list(
+        "field_id", "field_type", "value_text", "value_number", "value_scale", "customer", "submission_id"
+    )
+    assert list(answers) == [
+        ("comment", "text", "Great", None, None, jane.pk, str(stored.pk)),
+        ("csat", "csat", None, 4.0, 5, jane.pk, str(stored.pk)),
+        ("nps_score", "nps", None, 9.0, 10, jane.pk, str(stored.pk)),
+    ]
+    origin = FeedbackRecord.objects.values_list(
+        "contract", "source_type", "source_id", "source_name", "collected_at"
+    ).distinct()
+    assert list(origin) == [("buildbetter", "api", str(source), "NPS Survey", datetime(2025, 1, 1, 12, tzinfo=UTC))]
+
+
+@time_machine.travel(NOW, tick=False)
+def test_the_smallest_record_has_one_field(better, source, records):
+    answer = better.post(f"{records}/", {"fields": [COMMENT]})
+    assert answer.json() == {
+        "id": SourceRecord.objects.get().pk,
+        "feedback_source_id": source,
+        "person_id": None,
+        "external_id": None,
+        "display_ts": "2026-03-01T12:00:00Z",
+        "created_at": "2026-03-01T12:00:00Z",
+        "fields": [COMMENT],
+    }
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored"),
+    [
+        (field("string", "Great"), ("text", "Great", None, None, None)),
+        (field("boolean", False), ("boolean", None, None, False, None)),
+        (field("integer", 9.0), ("number", None, 9.0, None, None)),
+        (field("float", 9), ("number", None, 9.0, None, None)),
+        (field("integer", 10**18), ("text", "1000000000000000000", None, None, None)),
+        (field("integer", 11, name="NPS"), ("number", None, 11.0, None, None)),
+        (field("float", 8, name="NPS Score"), ("nps", None, 8.0, None, None)),
+        (field("integer", 5, name="star-rating"), ("rating", None, 5.0, None, None)),
+        (field("integer", 7, name="ces"), ("ces", None, 7.0, None, None)),
+        (field("date", "2025-01-31"), ("date", None, None, None, datetime(2025, 1, 31, tzinfo=UTC))),
+        (
+            field("datetime", "2025-01-31T12:00:00+02:00"),
+            ("date", None, None, None, datetime(2025, 1, 31, 10, tzinfo=UTC)),
+        ),
+        (field("json", {"a": ["ü"]}), ("text", '{"a": ["ü"]}', None, None, None)),
+    ],
+)
+def test_a_field_becomes_the_answer_it_is(better, records, sent, stored):
+    answer = better.post(records, {"fields": [sent]})
+    assert (answer.status_code, answer.json()["fields"]) == (201, [sent])
+    values = ("field_type", "value_text", "value_number", "value_boolean", "value_date")
+    assert FeedbackRecord.objects.values_list(*values).get() == stored
+
+
+def test_a_json_field_may_hold_null_and_says_nothing_then(better, records):
+    assert better.post(records, {"fields": [field("json", None)]}).status_code == 201
+    assert not FeedbackRecord.objects.exists()
+
+
+def test_two_fields_of_one_name_are_two_answers(better, records):
+    better.post(records, {"fields": [COMMENT, COMMENT]})
+    assert sorted(FeedbackRecord.objects.values_list("field_id", flat=True)) == ["comment", "comment#2"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "name", "message"),
+    [
+        (field("string", 5), "fields[0].value", "must be a string"),
+        (field("string", None), "fields[0].value", "must be a string"),
+        (field("boolean", 1), "fields[0].value", "must be true or false"),
+        (field("boolean", "true"), "fields[0].value", "must be true or false"),
+        (field("integer", 9.5), "fields[0].value", "must be an integer"),
+        (field("integer", True), "fields[0].value", "must be an integer"),
+        (field("integer", "9"), "fields[0].value", "must be an integer"),
+        (field("float", "9"), "fields[0].value", "must be a number"),
+        (field("date", "2025-1-31"), "fields[0].value", "must be a date such as 2025-01-31, from 1970 to 2080"),
+        (field("date", "2025-02-30"), "fields[0].value", "must be a date such as 2025-01-31, from 1970 to 2080"),
+        (field("date", "1969-12-31"), "fields[0].value", "must be a date such as 2025-01-31, from 1970 to 2080"),
+        (
+            field("datetime", "2025-01-31T12:00:00"),
+            "fields[0].value",
+            "must be a date and time with a zone such as 2025-01-31T12:00:00Z, from 1970 to 2080",
+        ),
+        (field("string", "ü" * 5121), "fields[0].value", "must be at most 10240 bytes"),
+        (field("json", ["a" * 10_237]), "fields[0].value", "must be at most 10240 bytes"),
+        (
+            {**COMMENT, "category": "text"},
+            "fields[0].category",
+            "must be one of: content, created_at, identifier, identity, metadata",
+        ),
+        (
+            {**COMMENT, "type": "text"},
+            "fields[0].type",
+            "must be one of: boolean, date, datetime, float, integer, json, string",
+        ),
+        (
+            {**COMMENT, "type": ["string"]},
+            "fields[0].type",
+            "must be one of: boolean, date, datetime, float, integer, json, string",
+        ),
+        ({**COMMENT, "name": ""}, "fields[0].name", "is required"),
+        ({**COMMENT, "name": "a" * 201}, "fields[0].name", "must be at most 200 characters"),
+        ({"category": "content", "type": "string", "name": "a"}, "fields[0].value", "is required"),
+        ("comment", "fields[0]", "must be an object"),
+    ],
+)
+def test_a_field_that_is_not_what_it_says_is_refused(better, records, sent, name, message):
+    answer = better.post(records, {"fields": [sent]})
+    assert answer.status_code == 400
+    assert answer.json() == {
+        "error": {
+            "code": "bad_request",
+            "message": f"{name}: {message}",
+            "details": [{"field": name, "message": message}],
+        },
+        "message": f"{name}: {message}",
+    }
+    assert not SourceRecord.objects.exists()
+
+
+def test_a_value_of_exactly_the_limit_fits(better, records):
+    fields = [field("string", "a" * 10_240), field("json", ["a" * 10_236])]
+    assert better.post(records, {"fields": fields}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ({}, "fields"),
+        ({"fields": []}, "fields"),
+        ({"fields": {}}, "fields"),
+        ({"records": [{"fields": [COMMENT]}]}, "records"),
+        ({"fields": [COMMENT], "person_id": "1"}, "person_id"),
+        ({"fields": [COMMENT], "person_id": True}, "person_id"),
+        ({"fields": [COMMENT], "display_ts": "2025-01-01T12:00:00"}, "display_ts"),
+        ({"fields": [COMMENT], "display_ts": 1735732800}, "display_ts"),
+        ({"fields": [COMMENT], "external_id": 5}, "external_id"),
+        ({"fields": [COMMENT], "external_id": ""}, "external_id"),
+        ({"fields": [COMMENT], "external_id": "a" * 256}, "external_id"),
+    ],
+)
+def test_a_record_that_does_not_fit_is_refused(better, records, body, name):
+    answer = better.post(records, body)
+    assert answer.status_code == 400
+    assert [detail["field"] for detail in answer.json()["error"]["details"]] == [name]
+    assert not SourceRecord.objects.exists()
+
+
+def test_a_list_of_records_is_refused(better, records):
+    answer = better.post(records, [{"fields": [COMMENT]}])
+    assert answer.status_code == 400
+    assert answer.json() == {
+        "error": {"code": "bad_request", "message": "The body must be a JSON object.", "details": []},
+        "message": "The body must be a JSON object.",
+    }
+
+
+def test_a_hostile_body_is_a_bad_request_and_stores_nothing(better, records):
+    for hostile, body in HOSTILE_BODIES.items():
+        for method, path in (("POST", records), ("PUT", "/people")):
+            answer = better.call(method, path, body)
+            assert (answer.status_code, answer["Content-Type"]) == (400, "application/json"), hostile
+            assert answer.json().keys() == {"error", "message"}
+    assert not SourceRecord.objects.exists()
+
+
+def test_a_used_external_id_is_a_conflict_that_names_the_record(better, records):
+    first = better.post(records, {"external_id": "t-1", "fields": [COMMENT]}).json()
+    again = better.post(records, {"external_id": "t-1", "fields": [COMMENT, COMMENT]})
+    message = "This source has a record with this external_id already."
+    assert again.status_code == 409
+    assert again.json() == {
+        "error": {
+            "code": "conflict",
+            "message": message,
+            "details": [{"field": "external_id", "message": message, "id": first["id"]}],
+        },
+        "message": message,
+    }
+    assert (SourceRecord.objects.count(), FeedbackRecord.objects.count()) == (1, 1)
+
+
+def test_another_source_may_use_the_external_id_and_none_guards_nothing(better, records):
+    other = better.post("/feedback-sources", {"name": "Other"}).json()["id"]
+    for path in (records, f"/feedback-sources/{other}/records"):
+        assert better.post(path, {"external_id": "t-1", "fields": [COMMENT]}).status_code == 201
+    for external_id in ({}, {"external_id": None}, {}):
+        assert better.post(records, {**external_id, "fields": [COMMENT]}).status_code == 201
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_posts_of_one_external_id_at_once_make_one_record(better, records):
+    answers = at_once(50, lambda _: better.post(records, {"external_id": "t-1", "fields": [COMMENT]}))
+    assert sorted(answer.status_code for answer in answers) == [201] + [409] * 49
+    (stored,) = SourceRecord.objects.all()
+    conflicts = [answer.json() for answer in answers if answer.status_code == 409]
+    assert {conflict["error"]["details"][0]["id"] for conflict in conflicts} == {stored.pk}
+    assert FeedbackRecord.objects.count() == 1
+
+
+@pytest.mark.parametrize("id", ["0", "999999999", "9223372036854775808", "9999999999999999999"])
+def test_an_unknown_source_is_not_found(better, db, id):
+    answer = better.post(f"/feedback-sources/{id}/records", {"fields": [COMMENT]})
+    assert answer.status_code == 404
+    assert answer.json() == {
+        "error": {"code": "not_found", "message": "Feedback source not found.", "details": []},
+        "message": "Feedback source not found.",
+    }
+
+
+@pytest.mark.parametrize("id", [0, -1, 999_999_999, 2**63, -(2**63) - 1])
+def test_an_unknown_person_is_not_found(better, records, id):
+    answer = better.post(records, {"person_id": id, "fields": [COMMENT]})
+    assert answer.status_code == 404
+    assert answer.json()["message"] == "Person not found."
+    assert not SourceRecord.objects.exists()
+
+
+def test_charlie_finds_nothing_of_alice_s(better, charlies_better, source, records):
+    person = better.put("/people", {"email": "jane@example.com"}).json()["id"]
+    record = better.post(records, {"fields": [COMMENT]}).json()["id"]
+    own = charlies_better.post("/feedback-sources", {"name": "Mine"}).json()["id"]
+    calls = [
+        ("GET", f"/feedback-sources/{source}", None),
+        ("GET", records, None),
+        ("POST", records, {"fields": [COMMENT]}),
+        ("GET", f"{records}/{record}", None),
+        ("GET", f"/feedback-sources/{own}/records/{record}", None),
+        ("PATCH", f"{records}/{record}", {"fields": [COMMENT]}),
+        ("PATCH", f"/feedback-sources/{own}/records/{record}", {"external_id": "x"}),
+        ("POST", f"/feedback-sources/{own}/records", {"person_id": person, "fields": [COMMENT]}),
+    ]
+    assert [charlies_better.call(*call).status_code for call in calls] == [404] * len(calls)
+    assert (SourceRecord.objects.count(), SourceRecord.objects.get().external_id) == (1, None)
+
+
+def test_a_patch_changes_what_it_names_and_the_answers_follow(better, records):
+    person = better.put("/people", {"email": "jane@example.com"}).json()["id"]
+    record = better.post(records, {"external_id": "t-1", "fields": [COMMENT]}).json()
+    path = f"{records}/{record['id']}"
+
+    linked = better.patch(path, {"person_id": person, "display_ts": "2025-01-01T12:00:00Z"})
+    assert linked.json() == {**record, "person_id": person, "display_ts": "2025-01-01T12:00:00Z"}
+    assert FeedbackRecord.objects.get().customer_id == person
+
+    rewritten = better.patch(path, {"fields": [{**COMMENT, "value": "Not so great"}], "person_id": None})
+    assert rewritten.json()["fields"][0]["value"] == "Not so great"
+    stored = FeedbackRecord.objects.get()
+    assert (stored.value_text, stored.customer) == ("Not so great", None)
+    assert stored.collected_at == datetime(2025, 1, 1, 12, tzinfo=UTC)
+    assert better.patch(path, {}).json() == better.get(path).json() == rewritten.json()
+
+
+def test_a_patch_to_a_used_external_id_is_a_conflict_and_changes_nothing(better, records):
+    better.post(records, {"external_id": "t-1", "fields": [COMMENT]})
+    second = better.post(records, {"external_id": "t-2", "fields": [COMMENT]}).json()
+    answer = better.patch(f"{records}/{second['id']}", {"external_id": "t-1", "fields": [field("boolean", True)]})
+    assert answer.status_code == 409
+    assert better.get(f"{records}/{second['id']}").json() == second
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_list_of_records_is_two_queries_however_long(better, records, django_assert_num_queries, rows):
+    for number in range(rows):
+        better.post(records, {"display_ts": f"2025-01-0{number + 1}T00:00:00Z", "fields": [COMMENT]})
+    with django_assert_num_queries(2):
+        listed = better.get(records).json()
+    assert [row["display_ts"][:10] for row in listed["records"]] == [f"2025-01-0{n}" for n in range(rows, 0, -1)]
+    assert listed["has_more"] is False
+
+
+def test_a_hundred_calls_a_minute_are_let_in(better):
+    answer = better.get("/people")
+    assert (answer["X-RateLimit-Limit"], answer["X-RateLimit-Remaining"], answer["X-RateLimit-Reset"]) == (
+        "100",
+        "99",
+        "1",
+    )
+
+
+def test_rate_headers_are_on_every_answer_and_one_call_too_many_has_no_effect(account, better):
+    # So few that none comes back while the test runs.
+    account.rate_limits = {"buildbetter": 3}
+    account.save()
+    calls = [("GET", "/people"), ("GET", "/nowhere"), ("DELETE", "/people")]
+    assert [better.call(*call)["X-RateLimit-Remaining"] for call in calls] == ["2", "1", "0"]
+    refused = better.put("/people", {"email": "jane@example.com"})
+    assert (refused.status_code, refused["X-RateLimit-Remaining"]) == (429, "0")
+    assert int(refused["Retry-After"]) >= 1
+    assert refused.json()["error"]["code"] == "rate_limited"
+    assert not Customer.objects.exists()
+
+
+@pytest.mark.parametrize("headers", [{}, {"X-BuildBetter-Api-Key": "wrong"}, {"Authorization": "Basic abc"}])
+def test_who_calls_is_settled_first(db, headers):
+    for path in ("/feedback-sources", "/feedback-sources/1/records", "/nowhere"):
+        answer = Caller("/v3/rest", headers).post(path, b"{")
+        message = answer.json()["message"]
+        assert (answer.status_code, answer["Content-Type"]) == (401, "application/json")
+        assert answer["WWW-Authenticate"] == 'ApiKey header="X-BuildBetter-Api-Key"'
+        error = {"code": "unauthorized", "message": message, "details": []}
+        assert answer.json() == {"error": error, "message": message}
+
+
+def test_a_bearer_token_is_taken_as_well(account):
+    caller = Caller("/v3/rest", {"Authorization": f"Bearer {secret_of(account)}"})
+    assert caller.get("/people").status_code == 200
+
+
+def test_another_method_is_named_with_those_that_are_served(better):
+    answer = better.delete("/people")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (405, "method_not_allowed")
+    assert set(answer["Allow"].split(", ")) == {"GET", "HEAD", "PUT", "OPTIONS"}
+
+
+def test_one_statement_makes_a_record_and_one_its_answers(better, records, django_assert_num_queries):
+    # Savepoint, record, answers, release; the source is looked up before.
+    with django_assert_num_queries(5):
+        better.post(records, {"external_id": "t-1", "fields": [COMMENT, COMMENT, COMMENT]})
+    assert Source.objects.count() == 1
