@@ -24,6 +24,8 @@ State = Message.State
 
 # Pauses between attempts, by how many there were; `not_after` ends it.
 PAUSES = (30.0, 60.0, 300.0, 900.0, 1800.0)
+# Before a call of unknown fate is repeated, doubled for each repetition.
+UNKNOWN_PAUSE = 10.0
 # Nobody asks about an unknown fate for longer than this.
 HORIZON = timedelta(hours=24)
 
@@ -71,7 +73,7 @@ def accept(*, attempt_id: UUID, outcome: Outcome) -> bool:
 @transaction.atomic
 def _unknown(grant: Grant, outcome: Outcome) -> None:
     if _move(grant, Fate.UNKNOWN, outcome):
-        pause = timedelta(seconds=5 * 2 ** min(grant.calls_granted, 8))
+        pause = timedelta(seconds=UNKNOWN_PAUSE * 2 ** min(grant.calls_granted - 1, 8))
         _settle(grant, State.RECON, reason=outcome.error, next_try_at=Now() + pause)
 
 
