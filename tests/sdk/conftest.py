@@ -1,0 +1,12 @@
+"""Vendors' own clients are not ours to keep free of warnings: what they warn of when imported is let go."""
+
+from __future__ import annotations
+
+import warnings
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import leadping.feedback.admin.admin_request_builder
+    import leadping.feedback.admin.all.all_request_builder
+    import leadping.feedback.admin.item.admin_item_request_builder
+    import leadping.feedback.feedback_request_builder  # noqa: F401
