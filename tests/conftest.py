@@ -16,11 +16,12 @@ from accounts.models import Account, Membership, User
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give each xdist worker its own cache database: clearing one must not clear another's."""
+    """Give each xdist worker its own cache database: clearing one must not clear another's. Hash passwords fast."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     base, _, _ = settings.CACHE_URL.partition("?")
     settings.CACHE_URL = f"{base}?db={2 + int(worker)}"
     settings.CACHES["default"]["LOCATION"] = settings.CACHE_URL
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
 
 @dataclass(frozen=True)

@@ -76,11 +76,14 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(alice: Pers
     assert "are not correct" in visible(answers[0])
 
 
-def test_an_unknown_address_takes_as_long_as_a_known_one(alice: Person) -> None:
+@override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.PBKDF2PasswordHasher"])
+def test_an_unknown_address_takes_as_long_as_a_known_one() -> None:
+    User.objects.create_user("alice@example.com", PASSWORD)
+
     def seconds(email: str) -> float:
         browser = Client(REMOTE_ADDR=f"198.51.100.{len(email)}")
         taken = []
-        for _ in range(4):
+        for _ in range(2):
             start = time.perf_counter()
             sign_in(email, "wrong", browser=browser)
             taken.append(time.perf_counter() - start)
