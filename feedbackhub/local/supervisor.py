@@ -193,8 +193,7 @@ class Supervisor:
     # --- Stopping ------------------------------------------------------------------------------------------------
 
     def stop(self) -> None:
-        """The hub's processes first, then what they work on. The database gets its time even from the impatient:
-        killed, it would lose no row either, but the next start would have to repair."""
+        """The hub's processes first, then what they work on."""
         if not self.signals.orphaned:
             say("Stopping …")
         watched.stop(self.apps, self.signals, signum=signal.SIGTERM, seconds=hub.STOPPING_SECONDS)
@@ -206,16 +205,15 @@ class Supervisor:
 
 
 def _stop_postgres(backend: Watched, signals: Signals) -> None:
-    """Fast, then immediate (what it would also survive), then by force."""
-    for signum, patience, impatience in ((signal.SIGINT, 20, 2), (signal.SIGQUIT, 5, 5)):
+    """Orderly, then at once, then by force; no way loses a committed row, but the next start is quicker after the
+    first. So it gets its time, two seconds even from the impatient, unless we were killed ourselves."""
+    ways = [(signal.SIGQUIT, 5, 5)] if signals.orphaned else [(signal.SIGINT, 20, 2), (signal.SIGQUIT, 5, 5)]
+    for signum, patience, impatience in ways:
         if backend.pid is None:
             return
         os.kill(backend.pid, signum)
         begin = time.monotonic()
-        while backend.pid is not None:
-            waited = time.monotonic() - begin
-            if waited > (impatience if signals.asked > 1 else patience):
-                break
+        while backend.pid is not None and time.monotonic() - begin < (impatience if signals.hurry else patience):
             signals.sleep(0.05)
     watched.stop([backend], signals, signum=signal.SIGKILL, seconds=1)
 
