@@ -22,12 +22,11 @@ from feedbackhub.api import gcra
 
 log = structlog.get_logger(__name__)
 
-TIMEOUT_SECONDS = 0.25
+TIMEOUT_SECONDS = 1
 # So long nobody asks a Redis that did not answer.
 BREAK_SECONDS = 5
 LOCAL_COUNTERS = 10_000
-# One per thread at most; the client's own default of 100 would count as a failure of Redis.
-MAX_CONNECTIONS = 1_000
+CONNECTIONS = 16
 
 
 @dataclass(frozen=True)
@@ -85,14 +84,17 @@ def _script() -> Any:
 
 @cache
 def _script_at(url: str) -> Any:
-    # One repeat, and only for a connection that Redis had closed: a time-out must not take twice as long.
-    client = redis.Redis.from_url(
+    # Few connections, so that a stampede of threads queues here and does not time out there. One repeat, and only for a
+    # connection that Redis had closed: a time-out must not take twice as long.
+    pool = redis.BlockingConnectionPool.from_url(
         url,
+        max_connections=CONNECTIONS,
+        timeout=TIMEOUT_SECONDS,
         socket_timeout=TIMEOUT_SECONDS,
         socket_connect_timeout=TIMEOUT_SECONDS,
-        max_connections=MAX_CONNECTIONS,
         retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
     )
+    client = redis.Redis(connection_pool=pool)
     return client.register_script(gcra.SCRIPT)
 
 

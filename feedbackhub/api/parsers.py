@@ -70,7 +70,7 @@ def too_deep(raw: bytes) -> bool:
 
 
 def check_texts(value: Any, name: str = "") -> None:
-    """Refuse NUL and lone surrogates in any key or value: PostgreSQL can store neither."""
+    """Refuse NUL and lone surrogates in any key or value."""
     if isinstance(value, str):
         check_text(value, name)
     elif isinstance(value, dict):
@@ -82,13 +82,14 @@ def check_texts(value: Any, name: str = "") -> None:
             check_texts(inner, f"{name}.{index}" if name else str(index))
 
 
-def check_text(text: str, name: str) -> None:
+def check_text(text: str, name: str, *, where: str = "The body") -> None:
+    """Refuse what PostgreSQL cannot store, naming the field or, without one, where it was."""
     found = _UNSTORABLE.search(text)
     if found is None:
         return
     what = "NULL bytes" if found[0] == "\x00" else "lone surrogates"
     message = f"must not contain {what}"
-    raise ApiError(Kind.INVALID, f"{name}: {message}" if name else f"The body {message}.", _problems(name, message))
+    raise ApiError(Kind.INVALID, f"{name}: {message}" if name else f"{where} {message}.", _problems(name, message))
 
 
 def _problems(name: str, message: str) -> list[FieldProblem]:
@@ -98,6 +99,8 @@ def _problems(name: str, message: str) -> list[FieldProblem]:
 def strict_query(raw: str | bytes) -> QueryDict:
     """A query string or form body as a QueryDict, once its bytes are known to be UTF-8 without NUL."""
     data = raw.encode("latin-1", "replace") if isinstance(raw, str) else raw
+    if not data:
+        return QueryDict()
     for pair in data.replace(b"+", b" ").split(b"&"):
         name, _, value = pair.partition(b"=")
         _check_percent_encoded(name, "")
@@ -113,7 +116,7 @@ def _check_percent_encoded(data: bytes, name: str) -> None:
         raise ApiError(
             Kind.INVALID, f"{name}: {message}" if name else "The parameters are not UTF-8.", _problems(name, message)
         ) from None
-    check_text(text, name)
+    check_text(text, name, where="A parameter name")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -152,7 +155,7 @@ _decoder = json.JSONDecoder(
 
 
 class StrictJSONParser(JSONParser):
-    """`loads` for views that use `request.data`; DRF itself reads an empty body as {}: prefer `self.json_body()`."""
+    """The project's default, so that a view outside of the contracts is as strict: `loads` behind DRF's interface."""
 
     media_type = "application/json"
 

@@ -10,10 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.functional import cached_property
 from rest_framework import viewsets
-from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from accounts.domain import actors
 from accounts.domain.actors import Actor
@@ -29,45 +26,18 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 Access = Literal["read", "write"]
 
 
-class WireRenderer(BaseRenderer):
-    """`Response(data)` as JSON."""
-
-    media_type = "application/json"
-    format = "json"
-    charset = None
-
-    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
-        return b"" if data is None else encode(data)
-
-
-class AnyAccept(DefaultContentNegotiation):
-    """Whatever Accept says, the contract's own type is what there is: never a 406."""
-
-    def select_parser(self, request: Request, parsers_: Any) -> Any:
-        if parsers.is_json(request.content_type or ""):
-            return next((each for each in parsers_ if isinstance(each, parsers.StrictJSONParser)), None)
-        return super().select_parser(request, parsers_)
-
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
-        return renderers[0], renderers[0].media_type
-
-
 class ContractViewSet(viewsets.GenericViewSet[Any]):
     """A view of one wire contract. Subclasses (one base per contract) set `contract`; actions do the rest.
 
-    An action finds the caller in `self.caller`, `self.account` and `self.actor`, raises HubError or ApiError,
-    and returns `self.reply(data)`, a DRF Response or an HttpResponse.
+    An action finds the caller in `self.caller`, `self.account` and `self.actor`, reads `self.json_object()`, raises
+    HubError or ApiError, and returns `self.reply(data)` or an HttpResponse of its own. DRF's authenticators,
+    permissions, throttles, parsers and renderers play no part: `initial` and `answer` say all there is.
     """
 
     contract: ClassVar[Contract]
     # Actions whose access is not what their method says, such as a search by POST: {"search": "read"}.
     access: ClassVar[dict[str, Access]] = {}
 
-    renderer_classes = [WireRenderer]
-    parser_classes = [parsers.StrictJSONParser]
-    content_negotiation_class = AnyAccept
-    permission_classes = []
-    authentication_classes = []
     queryset = None
     schema = WireSchema()
 
@@ -135,7 +105,7 @@ class ContractViewSet(viewsets.GenericViewSet[Any]):
         self.check_scope(request)
         bodies.bound(request._request, self.contract.max_body_bytes)
         parsers.strict_query(request.META.get("QUERY_STRING", ""))
-        parsers.check_text(request.path, "")
+        parsers.check_text(request.path, "", where="The address")
 
     def check_rate(self) -> None:
         contract = self.contract.name
@@ -175,15 +145,6 @@ class ContractViewSet(viewsets.GenericViewSet[Any]):
     def run(self, request: Request) -> HttpResponseBase:
         handler = getattr(self, str(request.method).lower())
         response: HttpResponseBase = handler(request, *self.args, **self.kwargs)
-        return self.rendered(response)
-
-    def rendered(self, response: HttpResponseBase) -> HttpResponseBase:
-        """A DRF Response becomes bytes here, where a failure to encode it is still an answer of the contract."""
-        if isinstance(response, Response):
-            response.accepted_renderer = WireRenderer()
-            response.accepted_media_type = WireRenderer.media_type
-            response.renderer_context = {}  # type: ignore[attr-defined]
-            response.render()
         return response
 
     def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]

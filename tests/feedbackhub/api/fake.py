@@ -8,7 +8,6 @@ from typing import Any, NotRequired, TypedDict
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
-from rest_framework.response import Response
 
 from accounts.models import ApiKey
 from feedbackhub.api import urls
@@ -95,14 +94,17 @@ class Things(ContractViewSet):
             raise Conflict("Too late.")
         return self.reply({"name": body["name"]}, status=201, headers={"Location": "/fake/things/1"})
 
-    def retrieve(self, request: Any, id: str) -> Response:
-        return Response({"id": id})
+    def retrieve(self, request: Any, id: str) -> HttpResponse:
+        return self.reply({"id": id})
 
     def search(self, request: Any) -> HttpResponse:
         return self.reply({"body": self.json_body()})
 
-    def unspeakable(self, request: Any) -> Response:
-        return Response({"set": object()})
+    def unspeakable(self, request: Any) -> HttpResponse:
+        return self.reply({"object": object()})
+
+    def perhaps(self, request: Any) -> HttpResponse:
+        return self.reply(self.json_object(optional=True))
 
     def sleep(self, request: Any) -> HttpResponse:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -121,6 +123,7 @@ urlpatterns = [
                 path("things/<str:id>", Things.as_view({"get": "retrieve"})),
                 path("search", Things.as_view({"post": "search"})),
                 path("unspeakable", Things.as_view({"get": "unspeakable"})),
+                path("perhaps", Things.as_view({"post": "perhaps"}, schema=None)),
                 path("sleep", Things.as_view({"post": "sleep"})),
                 urls.catch_all(CONTRACT),
             ]

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from unittest import mock
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Account
 from feedbackhub.api import gcra, limits
+from tests.feedbackhub.api import fake
 from tests.feedbackhub.api.conftest import Caller, caller_of
 
 SECOND = gcra.SECOND
@@ -176,6 +178,18 @@ class TestOnTheWire:
         assert [answer.status_code for answer in answers] == [200, 200, 429]
         assert answers[2]["Retry-After"] == "30"
         assert answers[2].json()["code"] == "rate_limited"
+
+    def test_a_contract_may_say_how_much_is_left(self, limited: Caller, monkeypatch):
+        monkeypatch.setattr(fake.Things, "contract", replace(fake.CONTRACT, rate_headers=True))
+        answers = [limited.get("/fake/things"), limited.post("/fake/things", []), limited.get("/fake/things")]
+
+        assert [answer.status_code for answer in answers] == [200, 400, 429]
+        assert [answer["X-RateLimit-Limit"] for answer in answers] == ["2"] * 3
+        assert [answer["X-RateLimit-Remaining"] for answer in answers] == ["1", "0", "0"]
+        assert [answer["X-RateLimit-Reset"] for answer in answers] == ["30", "60", "60"]
+
+    def test_other_contracts_say_nothing(self, limited: Caller):
+        assert "X-RateLimit-Limit" not in limited.get("/fake/things")
 
     def test_a_refused_call_has_no_effect(self, limited: Caller, account: Account):
         limited.get("/fake/things")

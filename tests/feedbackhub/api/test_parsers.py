@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from io import BytesIO
 
 import pytest
 from hypothesis import given
@@ -221,9 +222,19 @@ def test_query_text_that_cannot_be_stored_is_named(query: str, field: str, messa
     assert [problem.name for problem in refused.value.problems] == [field]
 
 
-@pytest.mark.parametrize("query", ["%FF=1", "%00=1"])
-def test_a_bad_parameter_name_is_refused(query: str):
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [("%FF=1", "The parameters are not UTF-8."), ("%00=1", "A parameter name must not contain NULL bytes.")],
+)
+def test_a_bad_parameter_name_is_refused(query: str, message: str):
     with pytest.raises(ApiError) as refused:
         parsers.strict_query(query)
 
     assert refused.value.kind is Kind.INVALID
+    assert refused.value.message == message
+
+
+def test_views_outside_of_the_contracts_parse_as_strictly():
+    assert parsers.StrictJSONParser().parse(BytesIO(b'{"a": 1}')) == {"a": 1}
+    with pytest.raises(ApiError):
+        parsers.StrictJSONParser().parse(BytesIO(b"NaN"))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import logging
+from dataclasses import replace
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.domain import keys
 from accounts.models import Account, ApiKey
+from tests.feedbackhub.api import fake
 from tests.feedbackhub.api.conftest import Caller, caller_of
 
 pytestmark = [pytest.mark.urls("tests.feedbackhub.api.fake"), pytest.mark.django_db]
@@ -186,6 +189,17 @@ class TestBodies:
         assert response.json()["code"] == "malformed"
         assert account.api_keys.get().name == "Shop"
 
+    def test_a_body_may_be_optional(self, caller: Caller):
+        assert caller.post("/fake/perhaps").json() == {}
+        assert caller.post("/fake/perhaps", {"a": 1}).json() == {"a": 1}
+        assert caller.post("/fake/perhaps", [1]).status_code == 400
+
+    def test_a_body_without_a_type_is_json_where_the_contract_says_so(self, caller: Caller, monkeypatch):
+        monkeypatch.setattr(fake.Things, "contract", replace(fake.CONTRACT, json_without_type=True))
+
+        assert caller.post("/fake/things", b'{"name": "New"}', content_type="").status_code == 201
+        assert caller.post("/fake/things", b'{"name": "New"}', content_type="text/plain").status_code == 415
+
     def test_large_integers_come_back_as_they_went_in(self, caller: Caller):
         response = caller.post("/fake/search", b'[-9999999999999999999,9999999999999999999,9.0,9,"9"]')
 
@@ -222,6 +236,17 @@ class TestFailures:
         response = caller.post("/fake/sleep")
 
         assert response.status_code == 503
+        assert response["Retry-After"] == "1"
+
+    def test_a_database_that_is_gone_is_a_503_before_anything_else(self, caller: Caller, monkeypatch):
+        def gone(_secret: str) -> None:
+            raise OperationalError("the connection is closed")
+
+        monkeypatch.setattr(keys, "authenticate", gone)
+        response = caller.get("/fake/things")
+
+        assert response.status_code == 503
+        assert response["Content-Type"] == "application/problem+json"
         assert response["Retry-After"] == "1"
 
     def test_an_answer_that_cannot_be_encoded_is_a_500_of_the_contract(self, caller: Caller):
