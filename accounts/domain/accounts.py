@@ -117,7 +117,7 @@ def delete(*, account: Account, actor: Actor) -> None:
             revoked_at=current.deleted_at
         )
         for membership in current.memberships.select_related("user"):
-            members.leave(membership, actor)
+            members.leave(membership, actor=actor)
         signals.account_deleted.send(sender=Account, account=current)
 
 

@@ -39,7 +39,7 @@ def from_key(key: ApiKey) -> Actor:
 
 
 @contextmanager
-def acting(actor: Actor, **more: str) -> Iterator[None]:
+def acting(actor: Actor, /, **more: str) -> Iterator[None]:
     """Writes inside are audited (pghistory) under this actor; `more` is added, such as request_id."""
     with pghistory.context(actor=actor.code, actor_label=actor.label, **more):
         yield

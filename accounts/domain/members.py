@@ -45,10 +45,10 @@ def remove(*, account: Account, user: User, actor: Actor) -> None:
             raise NotFound("There is no such user.")
         if membership.role == Role.OWNER and actor.kind == "user":
             _keep_an_owner(current, membership)
-        leave(membership, actor)
+        leave(membership, actor=actor)
 
 
-def leave(membership: Membership, actor: Actor) -> None:
+def leave(membership: Membership, *, actor: Actor) -> None:
     """The part of `remove` that deleting an account shares; the caller holds the account's lock."""
     user, account = membership.user, membership.account
     membership.delete()
