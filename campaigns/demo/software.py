@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from campaigns.demo import words
 from campaigns.demo.people import populate
 from campaigns.demo.stage import Stage, backdate
@@ -37,7 +39,7 @@ def _surveys(stage: Stage, crowd: list[Customer], count: int) -> None:
     drafts = []
     for number in range(count):
         person, at = stage.chance.choice(crowd), stage.moment()
-        common = {
+        common: dict[str, Any] = {
             "contract": HUB,
             "tenant_id": "fernway",
             "submission_id": f"survey-{number}",
@@ -85,7 +87,7 @@ def _tickets(stage: Stage, crowd: list[Customer]) -> None:
     source = sources.create(account=stage.account, name="Support tickets", type="api", actor=stage.actor)
     for number in range(40):
         subject, priority = words.TICKETS[number % len(words.TICKETS)]
-        fields = [
+        fields: list[dict[str, Any]] = [
             {"category": "content", "type": "string", "name": "subject", "value": subject},
             {"category": "metadata", "type": "string", "name": "priority", "value": priority},
             {"category": "identifier", "type": "integer", "name": "ticket_number", "value": 4100 + number},
