@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from campaigns.domain.sender import reap, run
+from campaigns.domain.sender import run
 
 
 @shared_task(name="campaigns.send_due_messages", ignore_result=True)
@@ -14,4 +14,4 @@ def send_due_messages() -> None:
 
 @shared_task(name="campaigns.reap_lost_attempts", ignore_result=True)
 def reap_lost_attempts() -> None:
-    reap.reap()
+    run.tidy()

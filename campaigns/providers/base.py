@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from time import monotonic
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 
@@ -106,6 +106,19 @@ class Provider(Protocol):
 
     def send(self, envelope: Envelope) -> Outcome:
         """One call, no retry of its own. Raises nothing that it can name as an outcome."""
+
+    def close(self) -> None:
+        """Lets go of connections."""
+
+
+@runtime_checkable
+class LooksUp(Protocol):
+    """A provider that can be asked later what it accepted (class B)."""
+
+    name: str
+
+    def look_up(self, *, to: str, text: str) -> Outcome | None:
+        """`accepted` with its reference if it has exactly this message, None if it cannot say so."""
 
     def close(self) -> None:
         """Lets go of connections."""

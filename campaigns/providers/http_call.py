@@ -17,6 +17,7 @@ from campaigns.providers.base import Envelope, Outcome
 # From the first byte written to the last one read.
 TOTAL_SECONDS = 20.0
 MAX_REPLY_BYTES = 64 * 1024
+MAX_LIST_BYTES = 2 * 1024 * 1024
 _IDLE_SECONDS = 5.0
 
 
@@ -82,6 +83,15 @@ def post(client: httpx2.Client, url: str, *, envelope: Envelope, **request: Any)
         return base.unknown(said) if written else base.not_sent(said, provider_down=True)
 
 
+def get(client: httpx2.Client, url: str, **request: Any) -> Reply | None:
+    """Looks something up; None when there is no answer. Nothing depends on one."""
+    try:
+        with client.stream("GET", url, **request) as response:
+            return Reply(response.status_code, response.headers, _read(response, MAX_LIST_BYTES))
+    except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError):
+        return None
+
+
 def classify(reply: Reply) -> Outcome | None:
     """What a status alone says; None for 2xx, whose body counts."""
     said = f"{reply.status} {reply.body[:300].decode('utf-8', 'replace')}"
@@ -96,11 +106,11 @@ def classify(reply: Reply) -> Outcome | None:
     return base.unknown(said, status=reply.status)
 
 
-def _read(response: httpx2.Response) -> bytes:
+def _read(response: httpx2.Response, limit: int = MAX_REPLY_BYTES) -> bytes:
     """Bounded in size and time: a provider that drips its answer must not hold a sender."""
     end, read = monotonic() + TOTAL_SECONDS, bytearray()
     for chunk in response.iter_bytes():
         read += chunk
-        if len(read) > MAX_REPLY_BYTES or monotonic() > end:
+        if len(read) > limit or monotonic() > end:
             break
-    return bytes(read[:MAX_REPLY_BYTES])
+    return bytes(read[:limit])

@@ -8,10 +8,11 @@ import structlog
 from django.db import DatabaseError, connection
 
 from campaigns import failpoints
-from campaigns.domain.sender import attempt, claim, finish
+from campaigns.domain.queries.lag import sender_lag
+from campaigns.domain.sender import attempt, claim, finish, lookup, reap
 from campaigns.domain.sender.claim import Lease
 from campaigns.providers import registry
-from campaigns.providers.base import Outcome, Provider, Verdict
+from campaigns.providers.base import LooksUp, Outcome, Provider, Verdict
 from feedbackhub.ids import uuid7
 
 log = structlog.get_logger(__name__)
@@ -41,6 +42,18 @@ def run(*, seconds: float = 20.0) -> int:
         for provider in providers.values():
             provider.close()
     return calls
+
+
+def tidy() -> None:
+    """What nobody holds any more is released, called unknown or ended; lost answers are asked for."""
+    reap.reap()
+    for provider in [registry.for_channel(channel) for channel in CHANNELS]:
+        if isinstance(provider, LooksUp):
+            lookup.look_up(provider)
+            provider.close()
+    lag = sender_lag()
+    if lag.stuck:
+        log.error("sender stuck", due=lag.due, oldest_seconds=lag.oldest_seconds, idle_seconds=lag.idle_seconds)
 
 
 def _work(leases: list[Lease], providers: dict[str, Provider], end: float) -> tuple[int, bool]:

@@ -42,6 +42,8 @@ class Fake:
     answers: list[Answer]
     seen: list[Seen] = field(default_factory=list)
     port: int = 0
+    # What a GET lists; None is a 503.
+    listed: Any = None
 
     def answer(self, request: Seen) -> Answer:
         self.seen.append(request)
@@ -66,6 +68,14 @@ def serving(*answers: Answer) -> Iterator[Fake]:
             self.send_response(answer.status)
             for name, value in {"Content-Length": str(len(raw)), **answer.headers}.items():
                 self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(raw)
+
+        def do_GET(self) -> None:
+            fake.seen.append(Seen(self.path, {}, b""))
+            raw = json.dumps({"messages": fake.listed}).encode()
+            self.send_response(200 if fake.listed is not None else 503)
+            self.send_header("Content-Length", str(len(raw)))
             self.end_headers()
             self.wfile.write(raw)
 

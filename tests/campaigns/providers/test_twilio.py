@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -180,6 +181,32 @@ def test_a_dripping_answer_does_not_hold_the_sender(monkeypatch: pytest.MonkeyPa
     made.close()
     listener.close()
     assert outcome.verdict == Verdict.UNKNOWN
+
+
+LISTED = {"sid": "SM7", "to": "+12015550123", "body": "Sent from a trial account - How was it? https://x/f/a"}
+
+
+@pytest.mark.parametrize(
+    ("listed", "found"),
+    [
+        ([{**LISTED, "body": "other"}, LISTED], base.accepted("SM7")),
+        ([{**LISTED, "to": "+12015550124"}], None),
+        ([{**LISTED, "body": "How was it? https://x/f/b"}], None),
+        ([None, 3, {}], None),
+        ({}, None),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_a_lost_answer_is_looked_up_by_number_and_words(listed: Any, found: base.Outcome | None):
+    with twilio() as (fake, made):
+        fake.listed = listed
+        assert made.look_up(to="+12015550123", text="How was it? https://x/f/a") == found
+    assert fake.seen[0].path == "/2010-04-01/Accounts/AC1/Messages.json?To=%2B12015550123&PageSize=50"
+
+
+def test_nobody_to_ask_finds_nothing():
+    assert provider(1).look_up(to="+12015550123", text="x") is None
 
 
 def test_the_setting_builds_it(settings: Settings):

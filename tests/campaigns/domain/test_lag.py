@@ -1,0 +1,41 @@
+"""The watchdog's figures."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts.models import Account
+from campaigns.domain.queries.lag import sender_lag
+from campaigns.models import Message, SendAttempt
+from tests.campaigns.asking import ask, message_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_nothing_due_is_no_lag(account: Account):
+    ask(account, due=timezone.now() + timedelta(minutes=5))
+    lag = sender_lag()
+    assert (lag.due, lag.oldest_seconds, lag.idle_seconds, lag.unknown, lag.stuck) == (0, 0, None, 0, False)
+
+
+def test_due_rows_without_attempts_for_a_minute_are_a_stuck_sender(account: Account):
+    message = message_of(ask(account))
+    assert (sender_lag().due, sender_lag().stuck) == (1, False)
+    Message.objects.update(next_try_at=Now() - timedelta(seconds=61))
+    assert sender_lag().stuck
+    SendAttempt.objects.create(message=message, seq=1, provider="x", idem_key="k", fence=1, owner="o")
+    assert not sender_lag().stuck
+    SendAttempt.objects.update(started_at=Now() - timedelta(seconds=61))
+    assert sender_lag().stuck
+    Account.objects.update(active=False)
+    assert not sender_lag().stuck
+
+
+def test_unknown_fates_are_counted(account: Account):
+    ask(account)
+    Message.objects.update(state="recon")
+    assert (sender_lag().due, sender_lag().unknown) == (0, 1)
