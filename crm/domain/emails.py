@@ -24,8 +24,3 @@ def parse(email: str, *, field: str = "email") -> str:
     except ValidationError:
         raise Invalid("Give one e-mail address such as jane@example.com.", field=field) from None
     return address
-
-
-def comparable(email: str) -> str:
-    """As comparing needs it; also for text that is no address and so matches nobody."""
-    return email.strip().lower()

@@ -136,22 +136,23 @@ def is_invalid(customer: Customer) -> bool:
     return rows.filter(reason__in=Suppression.DELIVERY_REASONS, address__in=addresses).exists()
 
 
-def opted_out_of() -> Exists | Q:
+def opted_out_of() -> Q:
     """`is_opted_out` as an expression over a Customer queryset, for lists and filters."""
     return _exists(Suppression.CONSENT_REASONS, by_person=True)
 
 
-def invalid_of() -> Exists | Q:
+def invalid_of() -> Q:
     """`is_invalid` as an expression over a Customer queryset."""
     return _exists(Suppression.DELIVERY_REASONS, by_person=False)
 
 
-def _exists(reasons: Collection[str], *, by_person: bool) -> Exists | Q:
+def _exists(reasons: Collection[str], *, by_person: bool) -> Q:
     rows = Suppression.objects.standing().filter(account=OuterRef("account"), reason__in=reasons)
-    # Two subqueries and the address not blank: that is what lets each use its index.
-    addresses = [Lower(OuterRef("email")), OuterRef("mobile_number")]
-    by_address = Exists(rows.filter(address__in=addresses).exclude(address=""))
-    return by_address | Exists(rows.filter(customer=OuterRef("pk"))) if by_person else by_address
+    addresses = rows.exclude(address="")
+    # A subquery for each, because only then can the planner hash them or use their indexes.
+    found = Q(Exists(addresses.filter(address=Lower(OuterRef("email")))))
+    found |= Q(Exists(addresses.filter(address=OuterRef("mobile_number"))))
+    return found | Q(Exists(rows.filter(customer=OuterRef("pk")))) if by_person else found
 
 
 def _consent_rows(customer: Customer) -> QuerySet[Suppression]:

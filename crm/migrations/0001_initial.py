@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='customers', to='accounts.account')),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='customers', to='accounts.account')),
                 ('company', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='people', to='crm.company')),
                 ('merged_into', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to='crm.customer')),
             ],
@@ -280,15 +280,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='customer',
-            index=models.Index(condition=models.Q(('deleted_at', None), ('merged_into', None)), fields=['account', '-created_at', '-id'], include=('country_code',), name='customer_account_created'),
+            index=models.Index(condition=models.Q(('deleted_at', None), ('merged_into', None)), fields=['account', '-created_at', '-id'], name='customer_account_created'),
         ),
         migrations.AddIndex(
             model_name='customer',
-            index=models.Index(models.F('account'), django.db.models.functions.text.Lower('fname'), condition=models.Q(('fname', None), _negated=True), name='customer_fname'),
+            index=models.Index(condition=models.Q(('deleted_at', None), ('merged_into', None)), fields=['account', 'country_code'], name='customer_alive'),
         ),
         migrations.AddIndex(
             model_name='customer',
-            index=models.Index(models.F('account'), django.db.models.functions.text.Lower('sname'), condition=models.Q(('sname', None), _negated=True), name='customer_sname'),
+            index=models.Index(models.F('account'), django.db.models.functions.text.Lower('fname'), name='customer_fname'),
+        ),
+        migrations.AddIndex(
+            model_name='customer',
+            index=models.Index(models.F('account'), django.db.models.functions.text.Lower('sname'), name='customer_sname'),
         ),
         migrations.AddConstraint(
             model_name='customer',

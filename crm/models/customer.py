@@ -28,7 +28,7 @@ class Customer(models.Model):
     """
 
     public_id = PublicIdField()
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="customers")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="customers", db_index=False)
     email = models.EmailField(null=True, blank=True)
     # E.164.
     mobile_number = models.CharField(max_length=16, null=True, blank=True)
@@ -68,16 +68,20 @@ class Customer(models.Model):
             ),
         ]
         indexes = [
-            # The list and its count: alive rows only, so that counting a million never touches the table. The country
-            # rides along for the same reason.
             models.Index(
                 fields=["account", "-created_at", "-id"],
                 name="customer_account_created",
                 condition=Q(deleted_at=None, merged_into=None),
-                include=["country_code"],
             ),
-            models.Index("account", Lower("fname"), name="customer_fname", condition=~Q(fname=None)),
-            models.Index("account", Lower("sname"), name="customer_sname", condition=~Q(sname=None)),
+            # Counts of the list: seven bytes a row, so that a million take milliseconds and never touch the table.
+            models.Index(
+                fields=["account", "country_code"],
+                name="customer_alive",
+                condition=Q(deleted_at=None, merged_into=None),
+            ),
+            # Not partial: the planner knows how common a name is only from an index over all rows.
+            models.Index("account", Lower("fname"), name="customer_fname"),
+            models.Index("account", Lower("sname"), name="customer_sname"),
         ]
 
     def __str__(self) -> str:

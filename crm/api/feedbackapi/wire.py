@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from accounts.models import Account
-from crm.domain import countries, emails, phones
+from crm.domain import countries, phones, suppressions
 from crm.domain.customers import CustomerFields
 from crm.domain.queries import customers, locations
 from crm.models import Location
 from feedbackhub.api.feedbackapi import filters
 from feedbackhub.api.feedbackapi.arguments import Argument, array, boolean, optional, text
+from feedbackhub.api.feedbackapi.filters import Filter
 from feedbackhub.api.feedbackapi.lists import Listing, Sort
 from feedbackhub.api.feedbackapi.shapes import Moment
 
@@ -38,13 +39,17 @@ UPDATE: dict[str, Argument] = {
 LISTING = Listing(
     filters={
         **filters.span("created", "created_at"),
-        "email": filters.same("email_lower", "The e-mail address, in any case.", emails.comparable),
+        "email": Filter(
+            lambda account, _, value: customers.with_email(account, value),
+            {"type": "string"},
+            "The e-mail address, in any case.",
+        ),
         "mobile_number": filters.same("mobile_number", "The mobile number in E.164 form.", phones.parse),
         "fname": filters.same("fname_lower", "First name, in any case.", str.lower),
         "sname": filters.same("sname_lower", "Last or family name, in any case.", str.lower),
         "country_code": filters.same("country_code", "Country of residence, two letters.", countries.parse),
-        "invalid": filters.flag(customers.who_is_invalid, "Whether an address of the customer bounced or failed."),
-        "opt_out": filters.flag(customers.who_opted_out, "Whether the customer is opted out."),
+        "invalid": filters.flag(lambda _: suppressions.invalid_of(), "Whether an address bounced or failed."),
+        "opt_out": filters.flag(lambda _: suppressions.opted_out_of(), "Whether the customer is opted out."),
     },
     sorts={
         "created": Sort("created_at"),

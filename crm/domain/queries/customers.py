@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
 
 from accounts.models import Account
 from crm.domain import suppressions
-from crm.models import Customer, CustomerLocation, Suppression
+from crm.models import Customer, CustomerLocation
 from crm.models.customer import CustomerQuerySet
 from feedbackhub.errors import BadReference, NotFound
 
@@ -34,6 +34,13 @@ def customers_of(account: Account) -> CustomerQuerySet:
 def searchable(customers: CustomerQuerySet) -> CustomerQuerySet:
     """With `email_lower`, `fname_lower` and `sname_lower` to filter and sort by; each has an index."""
     return customers.alias(email_lower=Lower("email"), fname_lower=Lower("fname"), sname_lower=Lower("sname"))
+
+
+def with_email(account: Account, email: str) -> Q:
+    """A filter for the one customer with this address, in any case. Found first, by its unique index: the planner has
+    no idea how rare an address is and would walk the list instead."""
+    rows = Customer.objects.for_account(account).filter(merged_into=None).alias(address=Lower("email"))
+    return Q(pk=Subquery(rows.filter(address=email.strip().lower()).values("pk")[:1]))
 
 
 def customer_for(account: Account, id: str) -> Customer:
@@ -75,23 +82,3 @@ def detail(account: Account, id: str) -> ListedCustomer:
     if found is None:
         raise NotFound("No such customer.")
     return found
-
-
-def who_opted_out(account: Account) -> Q:
-    """A filter for customers; suppressed addresses are few beside customers, so it starts from them."""
-    rows = Suppression.objects.for_account(account).standing().filter(reason__in=Suppression.CONSENT_REASONS)
-    people = rows.exclude(customer=None).values("customer")
-    return Q(pk__in=people.union(_owners(account, rows.exclude(address="").values("address"))))
-
-
-def who_is_invalid(account: Account) -> Q:
-    """A filter for customers whose present e-mail bounced or whose present number failed."""
-    rows = Suppression.objects.for_account(account).standing().filter(reason__in=Suppression.DELIVERY_REASONS)
-    return Q(pk__in=_owners(account, rows.values("address")))
-
-
-def _owners(account: Account, addresses: QuerySet[Suppression, Any]) -> QuerySet[Customer, Any]:
-    rows = Customer.objects.for_account(account).filter(merged_into=None)
-    by_email = rows.alias(address=Lower("email")).filter(address__in=addresses)
-    by_number = rows.filter(mobile_number__in=addresses)
-    return by_email.values("pk").union(by_number.values("pk"))
