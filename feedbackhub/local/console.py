@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import sys
+import os
 
 
 def say(text: str) -> None:
-    """A terminal that has gone away must not bring down the hub."""
+    """A terminal that was closed, or a pipe whose reader has gone, must not bring down the hub."""
     try:
         print(text, flush=True)
     except OSError:
-        sys.stdout = sys.__stdout__
-
-
-def complain(text: str) -> None:
-    try:
-        print(text, file=sys.stderr, flush=True)
-    except OSError:
-        return
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.close(nowhere)

@@ -6,6 +6,7 @@ every descendant of the other, even one that left its session, and ends it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -90,8 +91,9 @@ def _worker(work: Callable[[Signals], int], guard: int, clean_up: Callable[[], N
         processes.kill_all_descendants()
         if signals.orphaned:
             clean_up()
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError):
+                stream.flush()
 
 
 def _watch(worker: int, caught: set[signal.Signals]) -> int:
