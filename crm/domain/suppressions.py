@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.domain.actors import Actor
 from accounts.models import Account
-from crm.domain.locks import address_locks
+from crm.domain.locks import address_lock
 from crm.models import Customer, Suppression
 from crm.signals import suppression_added
 from feedbackhub.errors import Refused
@@ -39,9 +39,13 @@ def suppress(
     customer: Customer | None = None,
     evidence: dict[str, Any] | None = None,
 ) -> Suppression:
-    """Stop everything on a channel ("all" for every one) to an address, a customer, or both; twice is once."""
+    """Stop everything on a channel ("all" for every one) to an address, a customer, or both; twice is once.
+
+    With an address it waits for a sender who is deciding about it, so call it before locking any row. Without one it
+    takes no lock, because whoever changes a customer holds their row already.
+    """
     address = address.strip().lower()
-    address_locks(account, [address, *_addresses(customer)])
+    address_lock(account, address)
     row, fresh = _add(account, channel, reason, source, address, customer, evidence)
     if address and customer and row.customer_id != customer.pk:
         # The address had another owner when it was suppressed: bind this person too, wherever they move.
@@ -81,7 +85,7 @@ def lift(
 ) -> int:
     """End the standing rows about an address or a customer; how many there were. Rows stay as history."""
     address = address.strip().lower()
-    address_locks(account, [address, *_addresses(customer)])
+    address_lock(account, address)
     rows = Suppression.objects.for_account(account).standing().filter(_about(customer, address), reason__in=reasons)
     if channels is not None:
         rows = rows.filter(channel__in=channels)
@@ -105,14 +109,15 @@ def opt_out(*, customer: Customer, actor: Actor) -> None:
 @transaction.atomic
 def opt_in(*, customer: Customer, actor: Actor) -> None:
     """Take back an opt-out; never one that the person gave (STOP, unsubscribe, complaint): Refused."""
-    address_locks(customer.account, _addresses(customer))
     standing = _consent_rows(customer)
-    if standing.exclude(source__in=_MAY_UNDO.get(actor.kind, set())).exists():
+    undoable = standing.filter(source__in=_MAY_UNDO.get(actor.kind, set()))
+    if standing.exclude(pk__in=undoable).exists():
         raise Refused(
             "This customer opted out themselves (STOP, unsubscribe or complaint). Only they can undo that.",
             field="opt_out",
         )
-    standing.update(lifted_at=timezone.now())
+    # Only these: a STOP that arrives right now stays.
+    undoable.update(lifted_at=timezone.now())
 
 
 def blocking(

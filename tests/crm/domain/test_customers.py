@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.domain.actors import SYSTEM
+from accounts.domain.actors import SYSTEM, Actor
 from accounts.models import Account
 from crm.domain import companies, customers, identities
 from crm.domain.customers import CustomerFields
@@ -49,6 +49,20 @@ def test_two_people_swapping_addresses_at_once_never_block_each_other(account: A
 
     assert {type(outcome) for outcome in at_once(10, swap)} == {Refused}
     assert set(Customer.objects.values_list("email", flat=True)) == {"one@example.com", "two@example.com"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_opting_out_while_others_write_the_same_person_never_blocks(account: Account) -> None:
+    jane = upsert(account, JANE)
+    said: list[CustomerFields] = [
+        {"email": "jane@example.com", "opt_out": True},
+        {"mobile_number": "+18135550123", "fname": "Jane"},
+        {"email": "jane@example.com", "opt_out": False},
+        {"mobile_number": "+18135550123", "opt_out": True},
+    ]
+    key = Actor("key", "k1")
+    made = at_once(20, lambda number: customers.upsert(account=account, fields=said[number % 4], actor=key).pk)
+    assert set(made) == {jane.pk}
 
 
 def test_an_address_given_up_is_free_for_the_next(account: Account) -> None:
