@@ -19,6 +19,8 @@ from feedbackhub.api.errors import ApiError, Kind, malformed
 from feedbackhub.errors import FieldProblem
 
 MAX_DEPTH = 32
+# More than any contract needs; two megabytes of `[],` would be 700 000 lists to build.
+MAX_CONTAINERS = 100_000
 MAX_INTEGER_DIGITS = 19
 # Far more than a double can tell apart; a longer one is an attack on whoever reads it next.
 MAX_NUMBER_LENGTH = 400
@@ -44,8 +46,7 @@ def loads(raw: bytes) -> Any:
         text = raw.decode()
     except UnicodeDecodeError as error:
         raise malformed(f"The body is not UTF-8 (byte {error.start}).") from None
-    if too_deep(raw):
-        raise malformed(f"The body is nested more than {MAX_DEPTH} levels deep.")
+    check_structure(raw)
     try:
         value = _decoder.decode(text)
     except json.JSONDecodeError as error:
@@ -56,17 +57,23 @@ def loads(raw: bytes) -> Any:
     return value
 
 
-def too_deep(raw: bytes) -> bool:
-    """Whether brackets outside of strings nest deeper than MAX_DEPTH; whole-buffer operations only."""
+def check_structure(raw: bytes) -> None:
+    """Refuse brackets outside of strings that are too many or too deep, before anything is built of them.
+
+    Whole-buffer operations only: this is the one place that sees bodies of any shape.
+    """
     if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH:
-        return False
+        return
     unescaped = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
     outside = b"".join(unescaped.split(b'"')[::2])
     brackets = outside.translate(_ONE_KIND, _NOT_BRACKETS)
+    if brackets.count(b"[") > MAX_CONTAINERS:
+        raise malformed(f"The body holds more than {MAX_CONTAINERS} arrays and objects.")
     for _ in range(MAX_DEPTH):
         # Each turn removes the innermost level.
         brackets = brackets.replace(b"[]", b"")
-    return b"[]" in brackets or brackets.count(b"[") > MAX_DEPTH
+    if b"[]" in brackets or brackets.count(b"[") > MAX_DEPTH:
+        raise malformed(f"The body is nested more than {MAX_DEPTH} levels deep.")
 
 
 def check_texts(value: Any, name: str = "") -> None:

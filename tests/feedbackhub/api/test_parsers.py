@@ -32,6 +32,7 @@ MEBIBYTE = 1024 * 1024
         (b'"' + b"[" * 1000 + b'"', "[" * 1000),
         (b'"\\"' + b"{" * 1000 + b'\\\\"', '"' + "{" * 1000 + "\\"),
         (b"[" + b"[]," * 1000 + b"[]]", [[]] * 1001),
+        (b"[" + b"[]," * 99_998 + b"[]]", [[]] * 99_999),
     ],
 )
 def test_json_as_meant_is_read(body: bytes, value: object):
@@ -66,7 +67,9 @@ def test_json_as_meant_is_read(body: bytes, value: object):
         (b"[" * 33 + b"]" * 33, "The body is nested more than 32 levels deep."),
         (b'{"a":' * 33 + b"1" + b"}" * 33, "The body is nested more than 32 levels deep."),
         (b'[{"a":' * 17 + b"1" + b"}]" * 17, "The body is nested more than 32 levels deep."),
-        (b"[" * MEBIBYTE, "The body is nested more than 32 levels deep."),
+        (b"[" * 100_000, "The body is nested more than 32 levels deep."),
+        (b"[" * 100_001, "The body holds more than 100000 arrays and objects."),
+        (b"[" + b'{"a":[]},' * 50_000 + b"1]", "The body holds more than 100000 arrays and objects."),
     ],
 )
 def test_what_is_not_json_as_meant_is_malformed(body: bytes, message: str):
@@ -175,7 +178,12 @@ def test_depth_is_counted_exactly(value: object, wraps: int):
     for _ in range(wraps):
         value = [value, '"]\\']
 
-    assert parsers.too_deep(json.dumps(value).encode()) == (depth(value) > parsers.MAX_DEPTH)
+    body = json.dumps(value).encode()
+    if depth(value) <= parsers.MAX_DEPTH:
+        assert parsers.loads(body) == value
+    else:
+        with pytest.raises(ApiError):
+            parsers.loads(body)
 
 
 @pytest.mark.parametrize(
