@@ -191,6 +191,8 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", None if PRODUCTION else "Fee
 # Only addresses that match are ever sent to; empty means everybody. For staging.
 SEND_ONLY_TO = env.words("SEND_ONLY_TO")
 MESSAGE_LATENESS_HOURS = env.integer("MESSAGE_LATENESS_HOURS", 12, low=1, high=168)
+# Names this installation: a copy of its database under another name does not send (manage.py sender).
+SENDER_ID = env.text("SENDER_ID", "")
 SENDER_LEASE_SECONDS = env.integer("SENDER_LEASE_SECONDS", 60, low=15, high=600)
 SENDER_BATCH = env.integer("SENDER_BATCH", 20, low=1, high=500)
 

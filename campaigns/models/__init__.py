@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from campaigns.models.arming import SenderArming
 from campaigns.models.message import Message, SendAttempt
 from campaigns.models.outbox import OutboxEntry
 from campaigns.models.quota import SmsQuota
 from campaigns.models.request import FeedbackRequest
 from campaigns.models.template import MessageTemplate
 
-__all__ = ["FeedbackRequest", "Message", "MessageTemplate", "OutboxEntry", "SendAttempt", "SmsQuota"]
+__all__ = ["FeedbackRequest", "Message", "MessageTemplate", "OutboxEntry", "SendAttempt", "SenderArming", "SmsQuota"]

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection
 
 from campaigns import failpoints
 from campaigns.domain.queries.lag import sender_lag
-from campaigns.domain.sender import attempt, claim, finish, lookup, reap
+from campaigns.domain.sender import arming, attempt, claim, finish, lookup, reap
 from campaigns.domain.sender.claim import Lease
 from campaigns.providers import registry
 from campaigns.providers.base import LooksUp, Outcome, Provider, Verdict
@@ -22,24 +22,31 @@ CHANNELS = ("email", "sms")
 DOWN_PAUSE_SECONDS = 5.0
 
 
+def providers() -> dict[str, Provider]:
+    """By channel. Raises registry.BadProviderURL."""
+    return {channel: registry.for_channel(channel) for channel in CHANNELS}
+
+
 def run(*, seconds: float = 20.0) -> int:
     """Works off what is due; how many calls were made. Safe to run any number of times at once."""
-    owner, end, calls = claim.new_owner(), monotonic() + seconds, 0
-    providers = {channel: registry.for_channel(channel) for channel in CHANNELS}
+    if not arming.is_armed():
+        log.error("sender disarmed", fix="This database was restored or copied: see `manage.py sender`.")
+        return 0
+    owner, end, calls, known = claim.new_owner(), monotonic() + seconds, 0, providers()
+    names = [provider.name for provider in known.values() if provider.remembers]
     try:
         while monotonic() < end:
-            names = [provider.name for provider in providers.values() if provider.remembers]
             leases = claim.due(owner=owner) or claim.repeatable(owner=owner, providers=names)
             if not leases:
                 break
-            made, healthy = _work(leases, providers, end)
+            made, healthy = _work(leases, known, end)
             calls += made
             if not healthy or made < len(leases):
                 claim.release(owner=owner, pause_seconds=0 if healthy else DOWN_PAUSE_SECONDS)
             if not healthy:
                 break
     finally:
-        for provider in providers.values():
+        for provider in known.values():
             provider.close()
     return calls
 
@@ -47,7 +54,7 @@ def run(*, seconds: float = 20.0) -> int:
 def tidy() -> None:
     """What nobody holds any more is released, called unknown or ended; lost answers are asked for."""
     reap.reap()
-    for provider in [registry.for_channel(channel) for channel in CHANNELS]:
+    for provider in providers().values():
         if isinstance(provider, LooksUp):
             lookup.look_up(provider)
             provider.close()
@@ -56,13 +63,13 @@ def tidy() -> None:
         log.error("sender stuck", due=lag.due, oldest_seconds=lag.oldest_seconds, idle_seconds=lag.idle_seconds)
 
 
-def _work(leases: list[Lease], providers: dict[str, Provider], end: float) -> tuple[int, bool]:
+def _work(leases: list[Lease], known: dict[str, Provider], end: float) -> tuple[int, bool]:
     """How many calls were made, and whether the providers could be reached."""
     calls = 0
     for lease in leases:
         if monotonic() >= end:
             break
-        outcome = send(lease=lease, provider=providers[lease.channel])
+        outcome = send(lease=lease, provider=known[lease.channel])
         calls += outcome is not None
         if outcome is not None and outcome.provider_down:
             return calls, False

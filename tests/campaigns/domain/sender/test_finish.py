@@ -104,11 +104,12 @@ def test_acceptance_counts_even_when_the_fate_had_been_given_up(account: Account
     assert finish.accept(attempt_id=grant.attempt_id, outcome=ACCEPTED) is False
 
 
-def test_after_a_second_call_under_one_key_a_refusal_proves_nothing(account: Account):
+@pytest.mark.parametrize("second_owner", ["other", "me"])
+def test_after_a_second_call_under_one_key_a_refusal_proves_nothing(account: Account, second_owner: str):
     grant = granted(account, remembers=timedelta(hours=1))
     finish.record(grant=grant, outcome=UNKNOWN)
     make_due(Message.objects.get())
-    [lease] = claim.repeatable(owner="other", providers=["scripted"])
+    [lease] = claim.repeatable(owner=second_owner, providers=["scripted"])
     again = attempt.begin(lease=lease, provider=Scripted())
     assert again is not None
     assert (again.attempt_id, again.calls_granted, again.envelope.idem_key) == (
@@ -121,7 +122,7 @@ def test_after_a_second_call_under_one_key_a_refusal_proves_nothing(account: Acc
         finish.record(grant=again, outcome=outcome)
         assert states(grant) == ("unknown", "recon")
         SendAttempt.objects.update(outcome="started")
-        Message.objects.update(state="leased", lease_owner="other", lease_until=timezone.now())
+        Message.objects.update(state="leased", lease_owner=second_owner, lease_until=timezone.now())
     finish.record(grant=again, outcome=ACCEPTED)
     assert states(grant) == ("accepted", "accepted")
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import Account
 from campaigns import tasks
-from campaigns.domain.sender import attempt, run
+from campaigns.domain.sender import attempt, claim, run
 from campaigns.models import Message, OutboxEntry, SendAttempt, SmsQuota
 from campaigns.providers import base, registry
 from campaigns.providers.base import Envelope
@@ -188,6 +188,24 @@ class TestTwoAtOnce:
                 # Its attempt's transaction began before the STOP's took the lock, or it would have seen it.
                 assert row.started_at <= stopped.created_at + timedelta(milliseconds=200)
         assert set(Message.objects.filter(customer__in=people[0::2]).values_list("state", flat=True)) == {"accepted"}
+
+    def test_an_attempt_waits_for_a_stop_that_is_about_to_commit(self, account: Account, scripted: Scripted):
+        asked = ask(account, "sms")
+        holding = threading.Event()
+
+        def work(number: int) -> int:
+            if number == 0:
+                with transaction.atomic():
+                    _stop(asked.customer)
+                    holding.set()
+                    threading.Event().wait(0.3)
+                return 0
+            holding.wait(5)
+            return int(attempt.begin(lease=lease, provider=scripted) is not None)
+
+        [lease] = claim.due(owner="me")
+        assert in_threads(2, work) == [0, 0]
+        assert SendAttempt.objects.count() == 0
 
     def test_a_stop_waits_for_an_attempt_of_the_same_address_only(self, account: Account, scripted: Scripted):
         """The lock is by address: while one attempt is being decided, a STOP of another number goes through."""
