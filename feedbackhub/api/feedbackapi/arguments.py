@@ -52,7 +52,7 @@ def optional(arguments: Mapping[str, Argument]) -> dict[str, Argument]:
 
 def text(description: str, *, required: bool = False, max_length: int | None = None) -> Argument:
     """A text; null and blank are None."""
-    schema: dict[str, Any] = {"type": "string" if required else ["string", "null"]}
+    schema: dict[str, Any] = {"type": "string", "minLength": 1} if required else {"type": ["string", "null"]}
     if max_length:
         schema["maxLength"] = max_length
     return Argument(as_text, schema, description, required=required)
