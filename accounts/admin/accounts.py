@@ -26,6 +26,7 @@ class AccountAdmin(ConsoleAdmin):
     may_add = May.MANAGE_CLIENTS
     may_change = May.MANAGE_ACCOUNT
     may_delete = May.MANAGE_CLIENTS
+    soft_removal = True
 
     list_display = ("name", "kind", "parent", "plan", "active", "created_at")
     list_filter = ("is_agency", "active")
@@ -61,8 +62,13 @@ class AccountAdmin(ConsoleAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """An agency's owners add clients; accounts of their own are a superuser's business."""
-        reach = reach_of(request)
-        return reach.everything or bool(self._agencies(request).exists())
+        if reach_of(request).everything:
+            return True
+        if not hasattr(request, "_has_agency"):
+            # Asked several times per page.
+            request._has_agency = self._agencies(request).exists()  # type: ignore[attr-defined]
+        found: bool = request._has_agency  # type: ignore[attr-defined]
+        return found
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         reach = reach_of(request)

@@ -12,7 +12,6 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
 from django.db.models import Model, ProtectedError, QuerySet
-from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -20,6 +19,7 @@ from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
+from accounts.admin.forms import ConsoleForm
 from accounts.admin.reach import chosen_account, narrowed, reach_of
 from accounts.domain import actors
 from accounts.domain.actors import Actor
@@ -71,35 +71,6 @@ class ConsoleChangeList(ChangeList):
         self.full_result_count = self.result_count
 
 
-class ConsoleForm(ModelForm):  # type: ignore[type-arg]
-    """Refuses to tie a row to another account's rows, also where the user could reach both."""
-
-    # What the domain said when the same form was saved a moment ago.
-    refused: ClassVar[HubError | None] = None
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean() or self.cleaned_data
-        if self.refused is not None:
-            self._say(self.refused)
-        account_id = _account_of(cleaned, self.instance)
-        for name, value in cleaned.items():
-            other = getattr(value, "account_id", None) if isinstance(value, Model) else None
-            if account_id is not None and other is not None and other != account_id:
-                self.add_error(name, "This belongs to another account.")
-        return cleaned
-
-    def _say(self, error: HubError) -> None:
-        for problem in error.problems:
-            self.add_error(problem.name if problem.name in self.fields else None, problem.message)
-        if not error.problems:
-            self.add_error(None, error.message)
-
-
-def _account_of(cleaned: dict[str, Any], instance: Model) -> int | None:
-    account = cleaned.get("account")
-    return account.pk if isinstance(account, Account) else getattr(instance, "account_id", None)
-
-
 class ConsoleAdmin(ModelAdmin):
     """Rows of the accounts within reach only, in lists, filters, choices, autocompletes, actions and histories.
 
@@ -108,12 +79,14 @@ class ConsoleAdmin(ModelAdmin):
     """
 
     account_path: ClassVar[str | None] = "account"
-    # Rows of no account that everybody may read.
+    # Rows of no account that everybody may read, within what get_queryset says.
     shared: ClassVar[bool] = False
     may_view: ClassVar[May] = May.SEE_FEEDBACK
     may_add: ClassVar[May | None] = None
     may_change: ClassVar[May | None] = None
     may_delete: ClassVar[May | None] = None
+    # The domain's removal keeps the row and what hangs on it: the confirmation must not threaten with more.
+    soft_removal: ClassVar[bool] = False
     # Better words for fields whose names are a contract's.
     labels: ClassVar[dict[str, str]] = {}
     # What an empty list says to do next.
@@ -288,6 +261,12 @@ class ConsoleAdmin(ModelAdmin):
         except IntegrityError:
             request._refused = Conflict("Another row says the same already.")  # type: ignore[attr-defined]
         return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        if not self.soft_removal:
+            return super().get_deleted_objects(objs, request)
+        refused = {self.opts.verbose_name for obj in objs if not self.has_delete_permission(request, obj)}
+        return [str(obj) for obj in objs], {self.opts.verbose_name_plural: len(objs)}, refused, []
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
         try:

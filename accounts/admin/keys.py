@@ -14,9 +14,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from accounts.admin.base import ConsoleAdmin, ConsoleForm
+from accounts.admin.base import ConsoleAdmin
 from accounts.admin.columns import column
 from accounts.admin.filters import ReachedFilter
+from accounts.admin.forms import ConsoleForm
 from accounts.domain import keys
 from accounts.domain.keys import IssuedKey
 from accounts.domain.roles import May

@@ -60,6 +60,7 @@ class InvitationAdmin(ConsoleAdmin):
     may_view = May.SEE_TEAM
     may_add = May.MANAGE_TEAM
     may_delete = May.MANAGE_TEAM
+    soft_removal = True
     empty_hint = "No invitation yet. Add one: the person gets a mail with a link."
 
     list_display = ("email", "role", "account", "state", "created_at", "expires_at")

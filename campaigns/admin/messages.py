@@ -7,10 +7,11 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import TabularInline
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from accounts.admin.base import ConsoleAdmin
 from accounts.admin.columns import column
+from accounts.admin.filters import DaysFilter
 from accounts.admin.reach import narrowed
 from accounts.domain.roles import May
 from campaigns.domain.queries import ledger
@@ -64,7 +65,7 @@ class MessageAdmin(ConsoleAdmin):
     list_filter = (
         ("state", ChoicesDropdownFilter),
         ("channel", ChoicesDropdownFilter),
-        ("due_at", RangeDateFilter),
+        ("due_at", DaysFilter),
     )
     list_select_related = ("account", "customer")
     search_fields = ("address",)

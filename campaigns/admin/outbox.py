@@ -7,10 +7,10 @@ from typing import Any
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from unfold.contrib.filters.admin import RangeDateFilter
 
 from accounts.admin.base import ConsoleAdmin
 from accounts.admin.columns import column
+from accounts.admin.filters import DaysFilter
 from accounts.domain.roles import May
 from campaigns.admin.mail_frame import mail_frame
 from campaigns.models import OutboxEntry
@@ -27,7 +27,7 @@ class OutboxEntryAdmin(ConsoleAdmin):
     )
 
     list_display = ("line", "channel", "address", "account", "created_at")
-    list_filter = ("channel", ("created_at", RangeDateFilter))
+    list_filter = ("channel", ("created_at", DaysFilter))
     list_select_related = ("account",)
     search_fields = ("address", "subject")
     search_help_text = "Search addresses and subjects"

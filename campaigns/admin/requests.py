@@ -7,12 +7,12 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget
 
-from accounts.admin.base import ConsoleAdmin, ConsoleForm
+from accounts.admin.base import ConsoleAdmin
 from accounts.admin.columns import column
-from accounts.admin.filters import ReachedFilter
+from accounts.admin.filters import DaysFilter, ReachedFilter
+from accounts.admin.forms import ConsoleForm
 from accounts.domain.roles import May
 from campaigns.domain import links, requests
 from campaigns.models import FeedbackRequest
@@ -46,7 +46,7 @@ class FeedbackRequestAdmin(ConsoleAdmin):
 
     form = RequestForm
     list_display = ("customer", "channel", "told_state", "answer", "location", "account", "due_at")
-    list_filter = (("template", ReachedFilter), ("location", ReachedFilter), ("due_at", RangeDateFilter))
+    list_filter = (("template", ReachedFilter), ("location", ReachedFilter), ("due_at", DaysFilter))
     list_select_related = ("account", "customer", "template", "location", "message", "response", "response__score")
     search_fields = ("customer__email", "customer__fname", "customer__sname", "public_id")
     search_help_text = "Search people and ids"

@@ -27,6 +27,7 @@ from feedbackhub.errors import Invalid
 class MessageTemplateAdmin(ConsoleAdmin):
     may_view = May.SEND_REQUESTS
     may_add = may_change = may_delete = May.EDIT_TEMPLATES
+    soft_removal = True
     empty_hint = "No template yet. A new account starts with one e-mail and one SMS; add your own here."
 
     list_display = ("name", "channel", "question", "subject", "account", "updated_at")

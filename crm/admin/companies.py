@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.admin.base import ConsoleAdmin
+from accounts.admin.forms import TwiceIsOnceForm
 from accounts.domain.roles import May
 from crm.domain import companies
 from crm.models import Company
@@ -19,6 +20,7 @@ class CompanyAdmin(ConsoleAdmin):
     may_add = may_change = may_delete = May.EDIT_CUSTOMERS
     empty_hint = "No company yet. They come with people's records, or are added here."
 
+    form = TwiceIsOnceForm
     list_display = ("name", "domain", "account", "created_at")
     list_select_related = ("account",)
     search_fields = ("name", "domain")

@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.widgets import UnfoldAdminSelectMultipleWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
-from accounts.admin.base import ConsoleAdmin, ConsoleForm
+from accounts.admin.base import ConsoleAdmin
 from accounts.admin.columns import column
-from accounts.admin.filters import ReachedFilter
+from accounts.admin.filters import DaysFilter, ReachedFilter
+from accounts.admin.forms import TwiceIsOnceForm
 from accounts.domain.roles import May
 from crm.domain import customers, suppressions, timeline
 from crm.domain.customers import CustomerFields
@@ -21,7 +21,7 @@ from crm.models import Customer, Location
 TIMELINE_LENGTH = 50
 
 
-class CustomerForm(ConsoleForm):
+class CustomerForm(TwiceIsOnceForm):
     # Wider than the column: people type blanks and brackets, the domain brings it to E.164.
     mobile_number = forms.CharField(required=False, max_length=40, widget=UnfoldAdminTextInputWidget)
     places: Any = forms.ModelMultipleChoiceField(
@@ -62,22 +62,18 @@ class CustomerForm(ConsoleForm):
         exclude: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
         return exclude | {"mobile_number"}
 
-    def validate_unique(self) -> None:
-        """The domain looks for the person by address, and says whose an address is."""
-
-    validate_constraints = validate_unique
-
 
 @admin.register(Customer)
 class CustomerAdmin(ConsoleAdmin):
     may_view = May.SEE_CUSTOMERS
     may_add = may_change = may_delete = May.EDIT_CUSTOMERS
+    soft_removal = True
     empty_hint = "Nobody yet. Customers come by API, with the first answer, or are added here."
 
     form = CustomerForm
     labels: ClassVar[dict[str, str]] = {"fname": "First name", "sname": "Last name", "email": "E-mail"}
     list_display = ("person", "email", "mobile_number", "company", "contact", "account", "created_at")
-    list_filter = (("company", ReachedFilter), "internal", ("created_at", RangeDateFilter))
+    list_filter = (("company", ReachedFilter), "internal", ("created_at", DaysFilter))
     list_select_related = ("account", "company")
     search_fields = ("email", "fname", "sname", "mobile_number", "public_id")
     search_help_text = "Search names, addresses, numbers and ids"

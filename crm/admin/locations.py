@@ -19,6 +19,7 @@ from crm.models import Location
 class LocationAdmin(ConsoleAdmin):
     may_view = May.SEE_FEEDBACK
     may_add = may_change = may_delete = May.EDIT_LOCATIONS
+    soft_removal = True
     empty_hint = "No location yet. Add the place, department or team that feedback is about."
 
     list_display = ("name", "postal_code", "country_code", "account", "created_at")

@@ -7,10 +7,12 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from accounts.admin.base import ConsoleAdmin, ConsoleForm
+from accounts.admin.base import ConsoleAdmin
 from accounts.admin.columns import column
+from accounts.admin.filters import DaysFilter
+from accounts.admin.forms import TwiceIsOnceForm
 from accounts.domain.roles import May
 from crm.domain import suppressions
 from crm.models import Suppression
@@ -18,13 +20,6 @@ from feedbackhub.errors import Invalid, Refused
 
 # What staff may take back: what staff or a program said. What the person said themselves stays.
 LIFTABLE = (Suppression.Source.STAFF, Suppression.Source.CALLER, Suppression.Source.PROVIDER)
-
-
-class SuppressionForm(ConsoleForm):
-    def validate_unique(self) -> None:
-        """Twice is once: the domain finds the standing row."""
-
-    validate_constraints = validate_unique
 
 
 @admin.register(Suppression)
@@ -35,13 +30,13 @@ class SuppressionAdmin(ConsoleAdmin):
     may_add = May.EDIT_CUSTOMERS
     empty_hint = "Nobody has opted out, and no address has failed."
 
-    form = SuppressionForm
+    form = TwiceIsOnceForm
     list_display = ("about", "channel", "reason", "source", "state", "account", "created_at")
     list_filter = (
         ("channel", ChoicesDropdownFilter),
         ("reason", ChoicesDropdownFilter),
         ("source", ChoicesDropdownFilter),
-        ("created_at", RangeDateFilter),
+        ("created_at", DaysFilter),
     )
     list_select_related = ("account", "customer")
     search_fields = ("address", "customer__email", "customer__fname", "customer__sname")

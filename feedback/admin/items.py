@@ -8,10 +8,10 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from accounts.admin.base import ConsoleAdmin, ConsoleChangeList
-from accounts.admin.filters import ReachedFilter
+from accounts.admin.filters import DaysFilter, ReachedFilter
 from accounts.admin.reach import narrowed, reach_of
 from accounts.domain.roles import May
 from feedback.admin import bulk, item_page
@@ -42,19 +42,17 @@ class InboxChangeList(ConsoleChangeList):
 
     def tabs(self) -> list[dict[str, Any]]:
         current = self.tab()
+        counts = inbox.counts(items=self.root_queryset, reader=self.reader)
         return [
             {
                 "title": tab.title,
                 "key": tab.key,
                 "url": self.get_query_string({"tab": tab.key}, remove=["p"]),
                 "current": tab == current,
-                "count": "" if tab.key == "all" else inbox.told(self._count(tab)),
+                "count": inbox.told(counts.get(tab.key, 0)),
             }
             for tab in inbox.TABS
         ]
-
-    def _count(self, tab: inbox.Tab) -> int:
-        return inbox.count(tab=tab, items=self.root_queryset, reader=self.reader)
 
 
 @admin.register(FeedbackItem)
@@ -72,7 +70,7 @@ class FeedbackItemAdmin(ConsoleAdmin):
         ("channel", ChoicesDropdownFilter),
         ("location", ReachedFilter),
         AssigneeFilter,
-        ("created_at", RangeDateFilter),
+        ("created_at", DaysFilter),
     )
     list_select_related = ("account", "customer", "location", "assignee")
     list_disable_select_all = True

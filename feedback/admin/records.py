@@ -7,10 +7,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from accounts.admin.base import ConsoleAdmin
 from accounts.admin.columns import column
+from accounts.admin.filters import DaysFilter
 from feedback.domain.queries import telling
 from feedback.models import FeedbackRecord
 
@@ -23,7 +24,7 @@ class FeedbackRecordAdmin(ConsoleAdmin):
     list_filter = (
         ("contract", ChoicesDropdownFilter),
         ("field_type", ChoicesDropdownFilter),
-        ("collected_at", RangeDateFilter),
+        ("collected_at", DaysFilter),
     )
     list_select_related = ("account",)
     # An id, whole: words in millions of records are the search page's job.

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from accounts.admin.base import ConsoleAdmin
 from accounts.admin.columns import column
-from accounts.admin.filters import ReachedFilter
+from accounts.admin.filters import DaysFilter, ReachedFilter
 from feedback.domain import promotion
 from feedback.domain.queries import telling
 from feedback.models import Response
@@ -24,7 +24,7 @@ class ResponseAdmin(ConsoleAdmin):
     list_filter = (
         ("kind", ChoicesDropdownFilter),
         ("location", ReachedFilter),
-        ("created_at", RangeDateFilter),
+        ("created_at", DaysFilter),
     )
     list_select_related = ("account", "location", "score", "comment")
     search_fields = ("comment__value_text", "public_id")

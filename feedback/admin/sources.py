@@ -7,11 +7,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import RangeDateFilter
 
 from accounts.admin.base import ConsoleAdmin
 from accounts.admin.columns import column
-from accounts.admin.filters import ReachedFilter
+from accounts.admin.filters import DaysFilter, ReachedFilter
 from accounts.domain.roles import May
 from feedback.domain import sources
 from feedback.models import Source, SourceRecord
@@ -39,7 +38,7 @@ class SourceRecordAdmin(ConsoleAdmin):
     empty_hint = "Nothing was delivered yet. Sources deliver records by API."
 
     list_display = ("__str__", "source", "number_of_fields", "account", "display_ts")
-    list_filter = (("source", ReachedFilter), ("display_ts", RangeDateFilter))
+    list_filter = (("source", ReachedFilter), ("display_ts", DaysFilter))
     list_select_related = ("account", "source")
     search_fields = ("external_id__exact",)
     search_help_text = "Search external ids (whole)"

@@ -6,22 +6,26 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminURLInputWidget
 
-from accounts.admin.base import ConsoleAdmin, ConsoleForm
+from accounts.admin.base import ConsoleAdmin
 from accounts.admin.columns import column
 from accounts.admin.filters import ReachedFilter
+from accounts.admin.forms import TwiceIsOnceForm
+from accounts.admin.reach import reach_of
 from accounts.domain.roles import May
 from crm.models import Location
 from feedbackhub.errors import Invalid
 from reviews.domain import profiles
-from reviews.models import Platform, ReviewProfile
+from reviews.models import Platform, Review, ReviewProfile
 
 
 @admin.register(Platform)
 class PlatformAdmin(ConsoleAdmin):
-    """Public knowledge: everybody reads it, superusers correct it."""
+    """Superusers see and correct all; others see where their own reviews and pages are: the name of a site that the
+    hub does not know is its host, which may be another account's secret."""
 
     account_path = None
     shared = True
@@ -34,14 +38,16 @@ class PlatformAdmin(ConsoleAdmin):
     fields = ("name", "slug", "public_id")
     readonly_fields = ("slug", "public_id")
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rows = super().get_queryset(request)
+        if reach_of(request).everything:
+            return rows
+        pages = [self.admin_site.get_model_admin(model).get_queryset(request) for model in (Review, ReviewProfile)]
+        return rows.filter(Q(pk__in=pages[0].values("platform")) | Q(pk__in=pages[1].values("platform")))
 
-class ProfileForm(ConsoleForm):
+
+class ProfileForm(TwiceIsOnceForm):
     url = forms.URLField(label="Address", max_length=2048, widget=UnfoldAdminURLInputWidget, assume_scheme="https")
-
-    def validate_unique(self) -> None:
-        """The same page twice is one profile: the domain's rule."""
-
-    validate_constraints = validate_unique
 
 
 @admin.register(ReviewProfile)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from unfold.contrib.filters.admin import RangeDateFilter
 
 from accounts.admin.base import ConsoleAdmin
 from accounts.admin.columns import column
-from accounts.admin.filters import ReachedFilter
+from accounts.admin.filters import DaysFilter, ReachedFilter
 from feedback.domain.queries import telling
 from reviews.models import Review
 
@@ -17,7 +16,7 @@ class ReviewAdmin(ConsoleAdmin):
     empty_hint = "No review yet. They come by API and import."
 
     list_display = ("rating", "headline", "reviewer_name", "location", "platform", "account", "reviewed_at")
-    list_filter = (("platform", ReachedFilter), ("location", ReachedFilter), ("reviewed_at", RangeDateFilter))
+    list_filter = (("platform", ReachedFilter), ("location", ReachedFilter), ("reviewed_at", DaysFilter))
     list_select_related = ("account", "location", "platform", "record")
     search_fields = ("title", "description", "reviewer_name")
     search_help_text = "Search words and names"

@@ -51,7 +51,7 @@ def of_row(*, row: Model, limit: int = 200) -> list[Change]:
     fields = [field for field in type(row)._meta.concrete_fields if _told(field, events)]
     names = _names(fields, events)
     changes = []
-    for event, older in zip(events, [*events[1:], None], strict=True):
+    for event, older in zip(events, [*events[1:], None], strict=False):
         told = _fields(fields, older, event, names) if event.pgh_label == "update" and older else ()
         if told or event.pgh_label != "update":
             changes.append(_change(event, told))
@@ -99,10 +99,12 @@ def _value(field: Field[Any, Any], value: Any, names: dict[tuple[type[Model], An
 def _names(fields: Iterable[Field[Any, Any]], events: list[Any]) -> dict[tuple[type[Model], Any], str]:
     wanted: dict[type[Model], set[Any]] = {}
     for field in fields:
-        values = {getattr(event, field.attname) for event in events} - {None}
+        if not isinstance(field, ForeignKey):
+            continue
+        values = {getattr(event, field.attname) for event in events}
         # A related row that never changed needs no name.
-        if isinstance(field, ForeignKey) and len({getattr(event, field.attname) for event in events}) > 1:
-            wanted.setdefault(field.related_model, set()).update(values)
+        if len(values) > 1:
+            wanted.setdefault(field.related_model, set()).update(values - {None})
     return {
         (model, row.pk): str(row) for model, ids in wanted.items() for row in model._default_manager.filter(pk__in=ids)
     }

@@ -1,0 +1,50 @@
+"""What the console's lists cost: the same number of queries however many rows they show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.accounts.admin.test_isolation import MARK, OWNED, url
+from tests.accounts.admin.world import rows_of
+
+# Session, user, the reader's roles (2) and account, the menu's badges (2), the list's count and its rows: 9. On top
+# a query per menu of related rows in the filter panel, and one for all the tabs of the inbox.
+QUERIES = {
+    "accounts.Account": 10,
+    "accounts.ApiKey": 11,
+    "accounts.Invitation": 11,
+    "accounts.Membership": 11,
+    "campaigns.FeedbackRequest": 12,
+    "campaigns.Message": 10,
+    "campaigns.MessageTemplate": 11,
+    "campaigns.OutboxEntry": 11,
+    "crm.Company": 10,
+    "crm.Customer": 11,
+    "crm.Location": 11,
+    "crm.Suppression": 10,
+    "feedback.FeedbackItem": 13,
+    "feedback.FeedbackRecord": 10,
+    "feedback.Response": 11,
+    "feedback.Source": 10,
+    "feedback.SourceRecord": 11,
+    "reviews.Review": 12,
+    "reviews.ReviewProfile": 12,
+}
+
+
+def queries(client: Any, model: Any) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(url(model, "changelist")).status_code == 200
+    return len(captured)
+
+
+def test_lists_cost_the_same_with_one_row_and_with_three(account, alice):
+    hers = alice.signed_in()
+    rows_of(account, MARK)
+    assert {model._meta.label: queries(hers, model) for model in OWNED} == QUERIES
+    for _ in range(2):
+        rows_of(account, MARK)
+    assert {model._meta.label: queries(hers, model) for model in OWNED} == QUERIES

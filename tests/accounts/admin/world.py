@@ -1,0 +1,120 @@
+"""A row of every kind that the console shows, each marked with a word to look for."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+from django.db.models import Model
+from django.utils import timezone
+
+from accounts.domain import actors, invitations, keys
+from accounts.models import Account, ApiKey, Invitation, Membership, User
+from campaigns.domain import requests, templates
+from campaigns.models import FeedbackRequest, Message, MessageTemplate, OutboxEntry, SendAttempt
+from crm.models import Company, Customer, Location, Suppression
+from feedback.domain import items, responses, sources, triage
+from feedback.domain.items import ItemDraft
+from feedback.domain.sources import SourceRecordDraft
+from feedback.models import FeedbackItem, FeedbackRecord, Response, Source, SourceRecord
+from reviews.domain import platforms, profiles, reviews
+from reviews.domain.reviews import ReviewDraft
+from reviews.models import Platform, Review, ReviewProfile
+
+_numbers = count(1)
+
+
+def rows_of(account: Account, mark: str) -> dict[type[Model], Any]:
+    """One row of every model in the console that an account owns; each says `mark` wherever it says anything."""
+    number = next(_numbers)
+    by = actors.SYSTEM
+    location = Location.objects.create(account=account, name=f"{mark} square", country_code="US", postal_code=mark)
+    company = Company.objects.create(account=account, name=f"{mark} works {number}")
+    customer = Customer.objects.create(
+        account=account, fname=mark, sname=mark, email=f"{mark}{number}@example.org".lower(), company=company
+    )
+    customer.locations.add(location)
+    template = templates.create(
+        account=account,
+        name=f"{mark} mail",
+        channel="email",
+        subject=f"{mark}, how was it?",
+        body=f"<p>{mark} {{{{ link }}}}</p>",
+        actor=by,
+    )
+    request = requests.create(account=account, customer=customer, template=template, actor=by)
+    message = request.message
+    SendAttempt.objects.create(
+        message=message, seq=1, provider="smtp", idem_key=f"{message.pk}:1", fence=1, owner=mark, error=mark
+    )
+    response = responses.submit(
+        account=account, kind="nps", score=2, comment=mark, customer=customer, location=location, actor=by
+    )
+    source = sources.create(account=account, name=f"{mark} calls", actor=by)
+    return {
+        Account: account,
+        ApiKey: keys.issue(account=account, name=f"{mark} key", actor=by).key,
+        Invitation: invitations.invite(account=account, email=f"{mark}{number}@example.net", actor=by).invitation,
+        Membership: _member(account, mark, number),
+        Company: company,
+        Customer: customer,
+        Location: location,
+        Suppression: Suppression.objects.create(
+            account=account, channel="sms", reason="opt_out", source="staff", address=f"{mark}{number}".lower()
+        ),
+        FeedbackItem: _item(account, mark, customer, location, response),
+        FeedbackRecord: response.score,
+        Response: response,
+        Source: source,
+        SourceRecord: sources.add_record(
+            account=account,
+            source=source,
+            draft=SourceRecordDraft(external_id=f"{mark}-{number}", fields=[_field(mark)], customer=customer),
+            actor=by,
+        ),
+        Review: reviews.create(account=account, location=location, draft=_review(mark), actor=by),
+        ReviewProfile: profiles.add(
+            account=account, location=location, url=f"https://{mark}{number}.example.com/page".lower(), actor=by
+        ),
+        FeedbackRequest: request,
+        Message: message,
+        MessageTemplate: template,
+        OutboxEntry: OutboxEntry.objects.create(
+            account=account,
+            idem_key=f"{mark}{number}",
+            channel="email",
+            address=f"{mark}@example.org".lower(),
+            subject=mark,
+            text_body=mark,
+            html_body=f"<html><head></head><body>{mark}</body></html>",
+        ),
+    }
+
+
+def _member(account: Account, mark: str, number: int) -> Membership:
+    user = User.objects.create_user(f"{mark}{number}@example.com", name=f"{mark} {number}")
+    return Membership.objects.create(account=account, user=user, role="standard")
+
+
+def _item(account: Account, mark: str, customer: Any, location: Any, response: Response) -> FeedbackItem:
+    draft = ItemDraft(
+        message=f"{mark} said something",
+        channel=FeedbackItem.Channel.PRODUCT,
+        area=mark,
+        customer=customer,
+        location=location,
+    )
+    item = items.create(account=account, draft=draft, actor=actors.SYSTEM, evidence=(response.score,))
+    triage.add_note(item=item, body=f"{mark} noted", actor=actors.SYSTEM)
+    return item
+
+
+def _field(mark: str) -> dict[str, Any]:
+    return {"category": "other", "type": "text", "name": mark, "value": mark}
+
+
+def _review(mark: str) -> ReviewDraft:
+    platform: Platform = platforms.named("Example Reviews")
+    return ReviewDraft(
+        platform=platform, rating=4, title=f"{mark} bread", reviewer_name=mark, reviewed_at=timezone.now()
+    )
