@@ -169,9 +169,7 @@ def _finish(
         change(customer=customer, actor=actor)
 
 
-def _dialling_country(
-    fields: CustomerFields, customer: Customer | None, locations: Sequence[Location]
-) -> str | None:
+def _dialling_country(fields: CustomerFields, customer: Customer | None, locations: Sequence[Location]) -> str | None:
     """The country a number without + is dialled in."""
     said = fields.get("country_code") or (customer.country_code if customer else None)
     if said:

@@ -120,9 +120,7 @@ def opt_in(*, customer: Customer, actor: Actor) -> None:
     undoable.update(lifted_at=timezone.now())
 
 
-def blocking(
-    *, account: Account, channel: str, address: str, customer: Customer | None = None
-) -> Suppression | None:
+def blocking(*, account: Account, channel: str, address: str, customer: Customer | None = None) -> Suppression | None:
     """The row that forbids this message, or None. Consent binds person and address, a dead address only itself."""
     rows = Suppression.objects.for_account(account).standing().filter(channel__in=[channel, Channel.ALL])
     by_address = Q(address=address.strip().lower())

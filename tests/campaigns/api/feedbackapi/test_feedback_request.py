@@ -186,9 +186,7 @@ def test_what_is_wrong_is_named_and_nothing_is_queued(
 
 
 @pytest.mark.parametrize(("days", "status"), [(-2, 400), (-0.5, 200), (365.9, 200), (366.1, 400)])
-def test_due_has_its_limits(
-    api: FeedbackAPI, jane: Customer, email: MessageTemplate, days: float, status: int
-) -> None:
+def test_due_has_its_limits(api: FeedbackAPI, jane: Customer, email: MessageTemplate, days: float, status: int) -> None:
     due = int((timezone.now() + timedelta(days=days)).timestamp())
     assert api.post("feedback-request", arguments(jane, email, due=due)).status_code == status
 

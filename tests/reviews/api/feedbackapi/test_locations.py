@@ -155,9 +155,7 @@ def places(account: Account) -> list[Location]:
         ("limit=1&page=2", [2]),
     ],
 )
-def test_lists_filter_sort_and_page(
-    api: FeedbackAPI, places: list[Location], query: str, expected: list[int]
-) -> None:
+def test_lists_filter_sort_and_page(api: FeedbackAPI, places: list[Location], query: str, expected: list[int]) -> None:
     assert api.ids(f"locations?{query}") == [places[index].public_id for index in expected]
 
 
