@@ -81,16 +81,6 @@ def recognise(url: str, *, field: str = "review_profile") -> Page:
     return Page(written, platform)
 
 
-def named(name: str) -> Platform:
-    """The platform of this name: for reviews that come without a page."""
-    clean = name.strip()
-    slug = re.sub(r"[^a-z0-9.]+", "-", clean.lower()).strip("-.")[:100]
-    if not slug:
-        raise Invalid("Name the review platform.", field="platform")
-    platform, _ = Platform.objects.get_or_create(slug=slug, defaults={"name": clean[:100]})
-    return platform
-
-
 def _host(url: str, field: str) -> str:
     try:
         _valid_url(url)

@@ -11,10 +11,10 @@ from accounts.models import Account
 from crm.models import Location
 from feedback.models import FeedbackRecord
 from feedbackhub.errors import Conflict, Invalid
-from reviews.domain import platforms, reviews
+from reviews.domain import reviews
 from reviews.domain.queries.reviews import review_for
 from reviews.domain.reviews import ReviewDraft
-from reviews.models import Review
+from reviews.models import Platform, Review
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def home(account: Account) -> Location:
 
 @pytest.fixture
 def draft(db: None) -> ReviewDraft:
-    site = platforms.named("Solicitor Reviews")
+    site = Platform.objects.create(slug="solicitor-reviews", name="Solicitor Reviews")
     return ReviewDraft(platform=site, rating=9, scale=10, description="Good", external_id="r1")
 
 

@@ -10,7 +10,7 @@ import pytest
 from accounts.domain.actors import SYSTEM
 from accounts.models import Account
 from crm.models import Location
-from reviews.domain import platforms, reviews
+from reviews.domain import reviews
 from reviews.domain.reviews import ReviewDraft
 from reviews.models import Platform, Review
 from tests.feedbackapi import FeedbackAPI, refused
@@ -44,12 +44,12 @@ def away(account: Account) -> Location:
 
 @pytest.fixture
 def site(db: None) -> Platform:
-    return platforms.named("The Review Site")
+    return Platform.objects.create(slug="the-review-site", name="The Review Site")
 
 
 @pytest.fixture
 def other_site(db: None) -> Platform:
-    return platforms.named("Solicitor Reviews")
+    return Platform.objects.create(slug="solicitor-reviews", name="Solicitor Reviews")
 
 
 def review(location: Location, site: Platform, **fields: Any) -> Review:
