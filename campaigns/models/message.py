@@ -93,8 +93,10 @@ class Message(models.Model):
             ),
         ]
         indexes = [
-            # The sender's queue, read account by account so that a big one cannot delay the rest.
-            models.Index(fields=["account", "next_try_at", "id"], condition=Q(state="scheduled"), name="message_due"),
+            # The sender's queue, read by account and channel so that a big one or a dead one cannot delay the rest.
+            models.Index(
+                fields=["account", "channel", "next_try_at", "id"], condition=Q(state="scheduled"), name="message_due"
+            ),
             models.Index(fields=["not_after"], condition=Q(state="scheduled"), name="message_last_moment"),
             models.Index(fields=["lease_until"], condition=Q(state="leased"), name="message_leases"),
             models.Index(fields=["next_try_at"], condition=Q(state="recon"), name="message_recon"),

@@ -9,6 +9,11 @@ from time import monotonic
 from typing import Protocol, runtime_checkable
 from uuid import UUID
 
+# From the attempt's commit to the first byte of a call.
+START_SECONDS = 5.0
+CONNECT_SECONDS = 3.0
+READ_SECONDS = 10.0
+
 
 class Verdict(StrEnum):
     """What is known about a call, in the words of SendAttempt.Outcome."""
@@ -82,18 +87,11 @@ class Envelope:
     # Names the list in List-Id: the account's name and public id.
     list_name: str = ""
     list_code: str = ""
-    # Whoever was put to sleep for longer than this between the commit and the first byte must not send any more.
-    start_before: float = field(default_factory=lambda: monotonic() + START_SECONDS)
+    committed_at: float = field(default_factory=monotonic)
 
-    @property
-    def too_late(self) -> bool:
-        return monotonic() > self.start_before
-
-
-START_SECONDS = 5.0
-CONNECT_SECONDS = 3.0
-READ_SECONDS = 10.0
-
+    def too_late(self, seconds: float = START_SECONDS) -> bool:
+        """Whoever was put to sleep between the commit and the point of no return must not send any more."""
+        return monotonic() - self.committed_at > seconds
 
 class Provider(Protocol):
     """`name` is written into the attempt: another provider never repeats its call.

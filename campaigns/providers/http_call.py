@@ -66,7 +66,7 @@ def post(client: httpx2.Client, url: str, *, envelope: Envelope, **request: Any)
         nonlocal written
         if event == "http11.send_request_headers.started":
             failpoints.hit("after_connect")
-            if envelope.too_late:
+            if envelope.too_late():
                 raise _TooLate
             written = True
         elif event == "http11.send_request_body.complete":

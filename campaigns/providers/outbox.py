@@ -16,7 +16,7 @@ class OutboxProvider:
     remembers: timedelta | None = timedelta(days=30)
 
     def send(self, envelope: base.Envelope) -> base.Outcome:
-        if envelope.too_late:
+        if envelope.too_late():
             return base.not_sent("woke up too late")
         entry = OutboxEntry(
             account_id=envelope.account_id,

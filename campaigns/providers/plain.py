@@ -16,7 +16,7 @@ class ConsoleProvider:
     remembers: timedelta | None = None
 
     def send(self, envelope: base.Envelope) -> base.Outcome:
-        if envelope.too_late:
+        if envelope.too_late():
             return base.not_sent("woke up too late")
         head = f"--- {envelope.channel} to {envelope.to}"
         subject = f"Subject: {envelope.subject}\n" if envelope.subject else ""
@@ -38,7 +38,7 @@ class FileProvider:
         self.path = path
 
     def send(self, envelope: base.Envelope) -> base.Outcome:
-        if envelope.too_late:
+        if envelope.too_late():
             return base.not_sent("woke up too late")
         line = json.dumps(_fields(envelope), ensure_ascii=False) + "\n"
         try:

@@ -7,6 +7,10 @@ from datetime import timedelta
 from campaigns.providers import base, mime
 from campaigns.providers.smtp_conversation import Conversation, Server
 
+# From the attempt's commit to DATA: a conversation has many turns, and servers that distrust us take their time. With
+# the wait for the last reply it stays within the lease.
+DATA_SECONDS = 20.0
+
 
 class SmtpProvider:
     name = "smtp"
@@ -22,7 +26,10 @@ class SmtpProvider:
         except (ValueError, LookupError) as error:
             return base.refused(f"cannot be written as a mail: {error}")
         return self.conversation.deliver(
-            sender=mime.sender_address(), recipients=[envelope.to], data=data, too_late=lambda: envelope.too_late
+            sender=mime.sender_address(),
+            recipients=[envelope.to],
+            data=data,
+            too_late=lambda: envelope.too_late(DATA_SECONDS),
         )
 
     def close(self) -> None:

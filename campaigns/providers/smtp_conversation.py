@@ -22,6 +22,9 @@ from campaigns.providers.base import Finding, Outcome
 
 # An idle connection older than this may have been closed by the server without our knowing.
 IDLE_SECONDS = 5.0
+# Content filters read the whole message before the server answers: giving up sooner would turn delivered mails into
+# ones of unknown fate.
+LAST_REPLY_SECONDS = 30.0
 _LINE_DOT = re.compile(rb"^\.", re.MULTILINE)
 # The mailbox does not exist or takes nothing any more (RFC 3463): 5.1.x but for the sender's address, 5.2.1.
 _DEAD = re.compile(r"\b5\.(?:1\.(?:[0-6]|10)|2\.1)\b")
@@ -47,6 +50,23 @@ class Server:
 
     def context(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self.ca_file)
+
+
+class _Patience:
+    """Connecting is quick or does not happen; the greeting may be held back on purpose."""
+
+    def _get_socket(self, host: str, port: int, _timeout: float) -> socket.socket:
+        sock: socket.socket = super()._get_socket(host, port, base.CONNECT_SECONDS)  # type: ignore[misc]
+        sock.settimeout(base.READ_SECONDS)
+        return sock
+
+
+class _Client(_Patience, smtplib.SMTP):
+    pass
+
+
+class _TLSClient(_Patience, smtplib.SMTP_SSL):
+    pass
 
 
 class Conversation:
@@ -101,9 +121,11 @@ class Conversation:
         """The final dot and its reply: the only stretch whose failure leaves the fate unknown."""
         try:
             assert smtp.sock is not None
+            smtp.sock.settimeout(LAST_REPLY_SECONDS)
             smtp.sock.sendall(b".\r\n")
             failpoints.hit("after_write")
             code, reply = smtp.getreply()
+            smtp.sock.settimeout(base.READ_SECONDS)
         except Failures as error:
             self._drop()
             return base.unknown(f"no answer after the message: {_words(error)}")
@@ -148,11 +170,9 @@ class Conversation:
 def _connect(server: Server) -> smtplib.SMTP:
     """Connected, greeted, encrypted and signed in; raises OSError or SMTPException."""
     if server.tls == "implicit":
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-            local_hostname=server.name, timeout=base.CONNECT_SECONDS, context=server.context()
-        )
+        smtp: smtplib.SMTP = _TLSClient(local_hostname=server.name, context=server.context())
     else:
-        smtp = smtplib.SMTP(local_hostname=server.name, timeout=base.CONNECT_SECONDS)
+        smtp = _Client(local_hostname=server.name)
     # smtplib checks the certificate against this name, which its constructor leaves empty when it does not connect.
     smtp._host = server.host  # type: ignore[attr-defined]
     try:
@@ -160,7 +180,6 @@ def _connect(server: Server) -> smtplib.SMTP:
         if code != 220:
             raise smtplib.SMTPConnectError(code, reply)
         assert smtp.sock is not None
-        smtp.sock.settimeout(base.READ_SECONDS)
         # The final dot is a small packet of its own: without this it waits for the acknowledgement of the body.
         smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         smtp.ehlo_or_helo_if_needed()

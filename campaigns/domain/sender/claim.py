@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -31,25 +32,30 @@ def new_owner() -> str:
     return f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid4().hex[:8]}"
 
 
-# The waiting accounts are found by hopping over the index (its first column), one probe each; then every account
-# gets the same share of the batch, in random order when there are more accounts than places.
+CHANNELS = ("email", "sms")
+
+# Who waits, an account's channel at a time, is found by hopping over the index: one probe each. Then everybody gets
+# the same share of the batch, drawn by lot when there are more of them than places.
 _DUE = """
-WITH RECURSIVE hop(account_id) AS (
-  (SELECT account_id FROM campaigns_message WHERE state = 'scheduled' ORDER BY account_id LIMIT 1)
+WITH RECURSIVE hop(account_id, channel) AS (
+  (SELECT account_id, channel FROM campaigns_message WHERE state = 'scheduled' ORDER BY account_id, channel LIMIT 1)
   UNION ALL
-  SELECT (SELECT m.account_id FROM campaigns_message m
-          WHERE m.state = 'scheduled' AND m.account_id > hop.account_id ORDER BY m.account_id LIMIT 1)
-  FROM hop WHERE hop.account_id IS NOT NULL
+  SELECT next.account_id, next.channel FROM hop CROSS JOIN LATERAL (
+    SELECT m.account_id, m.channel FROM campaigns_message m
+    WHERE m.state = 'scheduled' AND (m.account_id, m.channel) > (hop.account_id, hop.channel)
+    ORDER BY m.account_id, m.channel LIMIT 1
+  ) next
 ), turn AS MATERIALIZED (
-  SELECT a.id FROM hop JOIN accounts_account a ON a.id = hop.account_id
-  WHERE a.active AND a.deleted_at IS NULL AND EXISTS (
+  SELECT hop.account_id, hop.channel FROM hop JOIN accounts_account a ON a.id = hop.account_id
+  WHERE a.active AND a.deleted_at IS NULL AND hop.channel = ANY(%(channels)s) AND EXISTS (
     SELECT 1 FROM campaigns_message m
-    WHERE m.account_id = a.id AND m.state = 'scheduled' AND m.next_try_at <= statement_timestamp())
+    WHERE m.account_id = hop.account_id AND m.channel = hop.channel AND m.state = 'scheduled'
+      AND m.next_try_at <= statement_timestamp())
   ORDER BY random() LIMIT %(batch)s
 ), picked AS MATERIALIZED (
   SELECT due.id FROM turn CROSS JOIN LATERAL (
     SELECT m.id FROM campaigns_message m
-    WHERE m.account_id = turn.id AND m.state = 'scheduled'
+    WHERE m.account_id = turn.account_id AND m.channel = turn.channel AND m.state = 'scheduled'
       AND m.next_try_at <= statement_timestamp() AND m.not_after >= statement_timestamp()
     ORDER BY m.next_try_at, m.id
     LIMIT (SELECT greatest(1, %(batch)s / count(*)) FROM turn)
@@ -72,7 +78,8 @@ UPDATE campaigns_message m SET
   fence = m.fence + 1, updated_at = statement_timestamp()
 WHERE m.id IN (
   SELECT r.id FROM campaigns_message r JOIN campaigns_sendattempt t ON t.message_id = r.id AND t.outcome = 'unknown'
-  WHERE r.state = 'recon' AND r.next_try_at <= statement_timestamp() AND r.not_after >= statement_timestamp()
+  WHERE r.state = 'recon' AND r.channel = ANY(%(channels)s)
+    AND r.next_try_at <= statement_timestamp() AND r.not_after >= statement_timestamp()
     AND t.provider = ANY(%(providers)s)
     AND statement_timestamp() < t.started_at + (t.key_expires_at - t.started_at) / 2
   ORDER BY r.next_try_at, r.id LIMIT %(batch)s
@@ -93,16 +100,16 @@ WHERE m.state = 'leased' AND m.lease_owner = %(owner)s AND NOT EXISTS (
 """
 
 
-def due(*, owner: str) -> list[Lease]:
-    """A small batch of due messages, fair across accounts."""
-    leases = _lease(_DUE, owner=owner)
+def due(*, owner: str, channels: Sequence[str] = CHANNELS) -> list[Lease]:
+    """A small batch of due messages, fair across accounts and channels."""
+    leases = _lease(_DUE, owner=owner, channels=channels)
     failpoints.hit("after_claim")
     return leases
 
 
-def repeatable(*, owner: str, providers: list[str]) -> list[Lease]:
+def repeatable(*, owner: str, providers: Sequence[str], channels: Sequence[str] = CHANNELS) -> list[Lease]:
     """Messages whose unknown call may be repeated under the same key by one of these providers."""
-    return _lease(_REPEATABLE, owner=owner, providers=providers)
+    return _lease(_REPEATABLE, owner=owner, channels=channels, providers=providers)
 
 
 def release(*, owner: str, pause_seconds: float = 0) -> None:
@@ -112,12 +119,15 @@ def release(*, owner: str, pause_seconds: float = 0) -> None:
 
 
 @transaction.atomic
-def _lease(statement: str, *, owner: str, providers: list[str] | None = None) -> list[Lease]:
+def _lease(
+    statement: str, *, owner: str, channels: Sequence[str], providers: Sequence[str] = ()
+) -> list[Lease]:
     given: dict[str, Any] = {
         "owner": owner,
         "batch": settings.SENDER_BATCH,
         "seconds": settings.SENDER_LEASE_SECONDS,
-        "providers": providers or [],
+        "channels": list(channels),
+        "providers": list(providers),
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, given)

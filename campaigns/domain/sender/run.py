@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from time import monotonic
 
 import structlog
@@ -17,14 +18,43 @@ from feedbackhub.ids import uuid7
 
 log = structlog.get_logger(__name__)
 
-CHANNELS = ("email", "sms")
-# What a message waits that stood behind one whose provider could not be reached.
+# What a message waits whose provider gave up on the one before it.
 DOWN_PAUSE_SECONDS = 5.0
+# So many answers in a row that prove nothing: the provider is ill, and each further call may be one more message
+# whose fate nobody knows.
+UNKNOWN_IN_A_ROW = 3
+
+
+@dataclass
+class Channels:
+    """The providers by channel, and which of them this run has given up."""
+
+    providers: dict[str, Provider]
+    unknown: dict[str, int] = field(default_factory=dict)
+    down: set[str] = field(default_factory=set)
+
+    @property
+    def up(self) -> list[str]:
+        return [channel for channel in self.providers if channel not in self.down]
+
+    @property
+    def repeating(self) -> list[str]:
+        """Names of the providers that know a call they have seen."""
+        return [self.providers[channel].name for channel in self.up if self.providers[channel].remembers]
+
+    def note(self, channel: str, outcome: Outcome) -> None:
+        self.unknown[channel] = self.unknown.get(channel, 0) + 1 if outcome.verdict == Verdict.UNKNOWN else 0
+        if outcome.provider_down or self.unknown[channel] >= UNKNOWN_IN_A_ROW:
+            self.down.add(channel)
+
+    def close(self) -> None:
+        for provider in self.providers.values():
+            provider.close()
 
 
 def providers() -> dict[str, Provider]:
     """By channel. Raises registry.BadProviderURL."""
-    return {channel: registry.for_channel(channel) for channel in CHANNELS}
+    return {channel: registry.for_channel(channel) for channel in claim.CHANNELS}
 
 
 def run(*, seconds: float = 20.0) -> int:
@@ -32,22 +62,20 @@ def run(*, seconds: float = 20.0) -> int:
     if not arming.is_armed():
         log.error("sender disarmed", fix="This database was restored or copied: see `manage.py sender`.")
         return 0
-    owner, end, calls, known = claim.new_owner(), monotonic() + seconds, 0, providers()
-    names = [provider.name for provider in known.values() if provider.remembers]
+    owner, end, calls, channels = claim.new_owner(), monotonic() + seconds, 0, Channels(providers())
     try:
         while monotonic() < end:
-            leases = claim.due(owner=owner) or claim.repeatable(owner=owner, providers=names)
+            leases = claim.due(owner=owner, channels=channels.up) or claim.repeatable(
+                owner=owner, channels=channels.up, providers=channels.repeating
+            )
             if not leases:
                 break
-            made, healthy = _work(leases, known, end)
+            made = _work(leases, channels, end)
             calls += made
-            if not healthy or made < len(leases):
-                claim.release(owner=owner, pause_seconds=0 if healthy else DOWN_PAUSE_SECONDS)
-            if not healthy:
-                break
+            if made < len(leases):
+                claim.release(owner=owner, pause_seconds=DOWN_PAUSE_SECONDS if channels.down else 0)
     finally:
-        for provider in known.values():
-            provider.close()
+        channels.close()
     return calls
 
 
@@ -63,17 +91,19 @@ def tidy() -> None:
         log.error("sender stuck", due=lag.due, oldest_seconds=lag.oldest_seconds, idle_seconds=lag.idle_seconds)
 
 
-def _work(leases: list[Lease], known: dict[str, Provider], end: float) -> tuple[int, bool]:
-    """How many calls were made, and whether the providers could be reached."""
+def _work(leases: list[Lease], channels: Channels, end: float) -> int:
+    """How many calls were made; a channel that is given up is left out, the others go on."""
     calls = 0
     for lease in leases:
         if monotonic() >= end:
             break
-        outcome = send(lease=lease, provider=known[lease.channel])
-        calls += outcome is not None
-        if outcome is not None and outcome.provider_down:
-            return calls, False
-    return calls, True
+        if lease.channel in channels.down:
+            continue
+        outcome = send(lease=lease, provider=channels.providers[lease.channel])
+        if outcome is not None:
+            calls += 1
+            channels.note(lease.channel, outcome)
+    return calls
 
 
 def send(*, lease: Lease, provider: Provider) -> Outcome | None:

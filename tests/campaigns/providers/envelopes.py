@@ -37,5 +37,5 @@ def sms(**fields: Any) -> Envelope:
 
 def late(envelope: Envelope) -> Envelope:
     """As if its sender had been asleep since the commit."""
-    object.__setattr__(envelope, "start_before", 0.0)
+    object.__setattr__(envelope, "committed_at", envelope.committed_at - 100)
     return envelope

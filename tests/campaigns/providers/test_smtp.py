@@ -13,7 +13,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from pytest_django import Settings
 
-from campaigns.providers import base, registry
+from campaigns.providers import base, registry, smtp_conversation
 from campaigns.providers.base import Finding, Outcome, Verdict
 from campaigns.providers.smtp import SmtpProvider
 from campaigns.providers.smtp_conversation import Server
@@ -127,6 +127,17 @@ def test_an_answer_to_the_whole_message_is_a_fact(reply: str, for_good: bool):
     assert (outcome.verdict, outcome.retry_after is None, outcome.finding) == (Verdict.REJECTED, for_good, None)
 
 
+def test_a_greeting_that_is_held_back_is_waited_for(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(base, "CONNECT_SECONDS", 0.1)
+
+    def slow(_self: Wire, _connection: socket.socket, step: str) -> bool:
+        return step == "GREETING" and threading.Event().wait(0.3)
+
+    monkeypatch.setattr(Wire, "_broken", slow)
+    with wired(break_at="") as wire:
+        assert send(wire.port).verdict == Verdict.ACCEPTED
+
+
 def test_nobody_listening_is_not_sent():
     outcome = send(free_port())
     assert (outcome.verdict, outcome.provider_down) == (Verdict.NOT_SENT, True)
@@ -238,7 +249,7 @@ def test_no_readable_answer_after_the_final_dot_is_unknown(reply: bytes | None):
 
 
 def test_silence_after_the_final_dot_is_unknown(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(base, "READ_SECONDS", 0.2)
+    monkeypatch.setattr(smtp_conversation, "LAST_REPLY_SECONDS", 0.2)
     hold = threading.Event()
     monkeypatch.setattr(Wire, "_broken", lambda _self, _connection, step: step == "DOT" and hold.wait(2))
     with wired(break_at="DOT") as wire:

@@ -21,6 +21,7 @@ from campaigns.models import Message, OutboxEntry, SendAttempt, SmsQuota
 from campaigns.providers import base, registry
 from campaigns.providers.base import Envelope
 from crm.domain import suppressions
+from crm.domain.locks import address_locks
 from crm.models import Customer
 from tests.campaigns.asking import Scripted, ask, make_due, message_of, somebody, template_of
 
@@ -73,6 +74,25 @@ class TestARun:
         assert run.run() == 1
         states = Message.objects.filter(state="scheduled", next_try_at__gt=Now()).count()
         assert (states, SendAttempt.objects.count()) == (5, 1)
+
+    def test_a_dead_channel_does_not_delay_the_other(self, account: Account, monkeypatch: pytest.MonkeyPatch):
+        dead, alive = Scripted([base.not_sent("refused", provider_down=True)]), Scripted()
+        monkeypatch.setattr(registry, "for_channel", {"email": dead, "sms": alive}.__getitem__)
+        for _ in range(30):
+            ask(account)
+        for _ in range(5):
+            ask(account, "sms")
+        assert run.run() == 6
+        assert (len(dead.sent), len(alive.sent)) == (1, 5)
+
+    def test_three_answers_in_a_row_that_prove_nothing_end_the_run(self, account: Account, scripted: Scripted):
+        scripted.outcomes = [base.unknown("hang")] * 2 + [base.accepted()] + [base.unknown("hang")]
+        for _ in range(20):
+            ask(account)
+        assert run.run() == 6
+        assert Counter(Message.objects.values_list("state", flat=True)) == {
+            "recon": 5, "accepted": 1, "scheduled": 14,
+        }
 
     def test_a_refusal_of_one_does_not_stop_the_others(self, account: Account, scripted: Scripted):
         scripted.outcomes = [base.refused("no"), base.unknown("reset"), base.refused_for_now("busy"), base.accepted()]
@@ -215,7 +235,7 @@ class TestTwoAtOnce:
         def work(number: int) -> None:
             if number == 0:
                 with transaction.atomic():
-                    suppressions.address_locks(account, [message_of(asked).address])
+                    address_locks(account, [message_of(asked).address])
                     holding.set()
                     done.wait(5)
                     order.append("attempt")
