@@ -185,7 +185,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # outbox:// keeps mail in the hub; smtp://user:password@host:587?tls=starttls talks to a server.
 EMAIL_PROVIDER_URL = env.text("EMAIL_PROVIDER_URL", None if PRODUCTION else "outbox://")
-# outbox://, console://, file:///path or twilio://SID:TOKEN@api.twilio.com?from=%2B15005550006
+# outbox://, console://, file:///path, relay://… or twilio://SID:TOKEN@api.twilio.com?from=%2B15005550006
 SMS_PROVIDER_URL = env.text("SMS_PROVIDER_URL", "outbox://")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", None if PRODUCTION else "FeedbackHub <hub@localhost>")
 # Only addresses that match are ever sent to; empty means everybody. For staging.
