@@ -13,6 +13,7 @@ from django.test import Client
 from accounts.domain import actors
 from accounts.domain.actors import Actor
 from accounts.models import Account, Membership, User
+from tests import database
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -85,7 +86,9 @@ def _clean_cache() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Allow several suites on one server: TEST_DB_SUFFIX keeps their databases apart."""
+    """Copy the migrated template. TEST_DB_SUFFIX keeps several suites on one server apart."""
+    settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = database.template(os.environ["DATABASE_URL"])
+    database.empty_quickly()
     if suffix := os.environ.get("TEST_DB_SUFFIX"):
         name = settings.DATABASES["default"].setdefault("TEST", {}).get("NAME") or "test_feedbackhub"
         settings.DATABASES["default"]["TEST"]["NAME"] = f"{name}_{suffix}"

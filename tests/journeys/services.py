@@ -19,11 +19,13 @@ from email.policy import default as default_policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import psycopg
 from aiosmtpd.controller import Controller
+
+from tests import database
 
 ROOT = Path(__file__).resolve().parents[2]
 T = TypeVar("T")
@@ -121,13 +123,13 @@ class Hub:
 
 
 @contextmanager
-def database(url: str) -> Iterator[str]:
-    """A fresh database on the suite's server; yields its URL."""
+def fresh_database(url: str) -> Iterator[str]:
+    """A migrated database on the suite's server; yields its URL."""
     name = f"journey_{secrets.token_hex(4)}"
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{database.template(url)}"')
         try:
-            yield urlsplit(url)._replace(path=f"/{quote(name)}").geturl()
+            yield database.named(url, name)
         finally:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
@@ -173,7 +175,7 @@ def running_hub(logs: Path) -> Iterator[Hub]:
         environment = {
             **os.environ,
             "FEEDBACKHUB_ENV": "test",
-            "DATABASE_URL": stack.enter_context(database(os.environ["DATABASE_URL"])),
+            "DATABASE_URL": stack.enter_context(fresh_database(os.environ["DATABASE_URL"])),
             "CACHE_URL": with_database(os.environ["CACHE_URL"], 15),
             "CELERY_BROKER_URL": with_database(os.environ["CELERY_BROKER_URL"], 14),
             "BASE_URL": f"http://127.0.0.1:{port}",
@@ -183,7 +185,6 @@ def running_hub(logs: Path) -> Iterator[Hub]:
             "SENDER_TICK_SECONDS": "1",
         }
         hub = Hub(environment["BASE_URL"], environment, mail, sms)
-        hub.manage("migrate", "--verbosity", "0")
         celery = (sys.executable, "-m", "celery", "-A", "feedbackhub")
         granian = (sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1")
         commands = {
