@@ -46,8 +46,8 @@ class TwiceIsOnceForm(ConsoleForm):
     def _post_clean(self) -> None:
         if self.instance._state.adding:
             # Django's form has no switch for these.
-            self.instance.validate_constraints = _no_constraints  # type: ignore[method-assign]
-        super()._post_clean()
+            self.instance.validate_constraints = _no_constraints
+        super()._post_clean()  # type: ignore[misc]
 
     def validate_unique(self) -> None:
         if not self.instance._state.adding:

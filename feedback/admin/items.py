@@ -14,8 +14,11 @@ from accounts.admin.base import ConsoleAdmin, ConsoleChangeList
 from accounts.admin.filters import DaysFilter, ReachedFilter
 from accounts.admin.reach import narrowed, reach_of
 from accounts.domain.roles import May
+from accounts.models import User
 from feedback.admin import bulk, item_page
 from feedback.admin.filters import AssigneeFilter, TabFilter
+from feedback.domain import items
+from feedback.domain.items import ItemDraft
 from feedback.domain.queries import inbox
 from feedback.models import FeedbackItem
 
@@ -58,6 +61,7 @@ class InboxChangeList(ConsoleChangeList):
 @admin.register(FeedbackItem)
 class FeedbackItemAdmin(ConsoleAdmin):
     may_view = May.SEE_FEEDBACK
+    may_add = May.TRIAGE
     may_change = May.TRIAGE
     may_delete = May.DELETE_FEEDBACK
     empty_hint: ClassVar[str] = "Nothing here. Items come from unhappy answers, in-app feedback and the API."
@@ -84,6 +88,9 @@ class FeedbackItemAdmin(ConsoleAdmin):
     )
     search_help_text = "Search words and people"
     ordering = ("-created_at", "-id")
+    autocomplete_fields = ("customer", "location")
+    # The form for what somebody said on the phone or at the counter; an item has a page of its own.
+    fields = ("account", "type", "message", "area", "customer", "location")
     actions = bulk.ACTIONS
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
@@ -128,6 +135,14 @@ class FeedbackItemAdmin(ConsoleAdmin):
         }
         response: HttpResponse = super().changelist_view(request, more)
         return response
+
+    def create_row(self, request: HttpRequest, data: dict[str, Any]) -> FeedbackItem:
+        draft = ItemDraft(
+            channel=FeedbackItem.Channel.CONSOLE,
+            submitted_by=request.user if isinstance(request.user, User) else None,
+            **{name: data[name] for name in self.fields if name != "account"},
+        )
+        return items.create(account=data["account"], draft=draft, actor=self.actor(request))
 
     def menu_badge(self, request: HttpRequest) -> dict[str, str]:
         """How many new items wait, for the menu."""

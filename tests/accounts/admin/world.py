@@ -17,7 +17,7 @@ from feedback.domain import items, responses, sources, triage
 from feedback.domain.items import ItemDraft
 from feedback.domain.sources import SourceRecordDraft
 from feedback.models import FeedbackItem, FeedbackRecord, Response, Source, SourceRecord
-from reviews.domain import platforms, profiles, reviews
+from reviews.domain import profiles, reviews
 from reviews.domain.reviews import ReviewDraft
 from reviews.models import Platform, Review, ReviewProfile
 
@@ -114,7 +114,7 @@ def _field(mark: str) -> dict[str, Any]:
 
 
 def _review(mark: str) -> ReviewDraft:
-    platform: Platform = platforms.named("Example Reviews")
+    platform, _ = Platform.objects.get_or_create(slug="example", defaults={"name": "Example Reviews"})
     return ReviewDraft(
         platform=platform, rating=4, title=f"{mark} bread", reviewer_name=mark, reviewed_at=timezone.now()
     )

@@ -171,3 +171,11 @@ def test_an_item_page_costs_the_same_with_much_history(item, alice, bob, django_
         triage.assign(item=item, assignee=(alice, bob)[n % 2].user, actor=bob.actor)
     with django_assert_num_queries(17):
         assert hers.get(page(item)).status_code == 200
+
+
+def test_what_somebody_said_at_the_counter_is_added_by_hand(account, alice):
+    posted = {"account": account.pk, "type": "complaint", "message": "Too salty", "area": ""}
+    assert alice.signed_in().post(reverse("admin:feedback_feedbackitem_add"), posted).status_code == 302
+    made = FeedbackItem.objects.get()
+    assert (made.message, made.channel, made.area) == ("Too salty", "console", None)
+    assert (made.submitted_by, made.user_email_snapshot) == (alice.user, alice.user.email)

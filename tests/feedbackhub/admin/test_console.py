@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
@@ -69,8 +70,6 @@ def test_console_pages_are_kept_by_no_cache(alice):
 
 
 def test_only_our_own_models_are_registered_nothing_of_the_libraries(alice):
-    from django.contrib import admin
-
     apps = {model._meta.app_label for model in admin.site._registry}
     assert apps == {"accounts", "crm", "feedback", "reviews", "campaigns"}
 
@@ -144,3 +143,38 @@ class TestChoosingAnAccount:
 
     def test_who_has_one_account_has_nothing_to_choose(self, alice):
         assert 'name="account"' not in alice.signed_in().get("/console/").content.decode()
+
+
+ODD = (
+    {"p": "x"},
+    {"p": "99999"},
+    {"o": "-1.99.x"},
+    {"q": "'\"%_\\ " + "x" * 300},
+    {"nonsense": "1"},
+    {"account__name__startswith": "A"},
+    {"_to_field": "password"},
+    {"_popup": "1"},
+    {"e": "1"},
+    {"all": ""},
+    {"id__exact": "x"},
+    {"created_at_from": "2026-99-99"},
+    {"_facets": "True"},
+)
+
+
+def test_odd_queries_never_break_a_list(alice):
+    hers = alice.signed_in()
+    for model, model_admin in admin.site._registry.items():
+        if model_admin.account_path is None:
+            continue
+        path = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        for asked in ODD:
+            assert hers.get(path, asked).status_code in (200, 302, 400), (path, asked)
+
+
+def test_odd_searches_and_autocompletes_never_break(alice):
+    hers = alice.signed_in()
+    for asked in ({}, {"s": "in"}, {"s": "in", "page": "x"}, {"s": "in", "page": "99"}):
+        assert hers.get(reverse("admin:search"), asked).status_code in (200, 404)
+    for asked in ({}, {"term": "x"}, {"app_label": "x", "model_name": "y", "field_name": "z"}):
+        assert hers.get(reverse("admin:autocomplete"), asked).status_code == 403
