@@ -23,11 +23,11 @@ def quicken() -> None:
     from campaigns.domain.sender import finish
     from campaigns.providers import base
 
-    settings.SENDER_LEASE_SECONDS = 0.6
+    settings.SENDER_LEASE_SECONDS = 0.5
     settings.SENDER_BATCH = 3
     finish.PAUSES = (0.05,)
     finish.UNKNOWN_PAUSE = 0.002
-    base.READ_SECONDS = 0.4
+    base.READ_SECONDS = 0.3
 
 
 def sabotage(name: str) -> None:

@@ -70,6 +70,17 @@ def test_with_more_accounts_than_places_each_has_a_chance(settings: Settings, db
     assert [len(batch) for batch in batches] == [2, 2, 1, 0]
 
 
+def test_no_account_is_always_first(settings: Settings, db: None):
+    settings.SENDER_BATCH = 2
+    for number in range(12):
+        account = Account.objects.create(name=f"Account {number}")
+        for _ in range(6):
+            ask(account)
+    served = {lease.account_id for _ in range(6) for lease in claim.due(owner="one")}
+    # The same two of twelve in six draws: once in a thousand million runs.
+    assert len(served) > 2
+
+
 def test_a_lone_account_gets_the_whole_batch_oldest_first(account: Account, settings: Settings):
     settings.SENDER_BATCH = 3
     late = [message_of(ask(account, due=timezone.now() - number * HOUR)).pk for number in range(5)]

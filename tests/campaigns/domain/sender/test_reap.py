@@ -60,6 +60,17 @@ def test_a_lease_lost_after_the_attempt_makes_it_unknown(account: Account):
     assert claim.due(owner="next") == []
 
 
+def test_earlier_attempts_keep_what_is_known_of_them(account: Account):
+    message, grant = called(account)
+    finish.record(grant=grant, outcome=base.refused_for_now("busy"))
+    make_due(message)
+    [lease] = claim.due(owner="gone")
+    attempt.begin(lease=lease, provider=Scripted())
+    lose_lease(message)
+    assert reap.reap() == NOTHING | {"unknown": 1}
+    assert list(SendAttempt.objects.order_by("seq").values_list("outcome", flat=True)) == ["rejected", "unknown"]
+
+
 def test_without_a_key_an_unknown_fate_is_never_called_again_and_given_up_after_a_day(account: Account):
     message, _ = called(account)
     lose_lease(message)
