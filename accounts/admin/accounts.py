@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -28,6 +28,13 @@ class AccountAdmin(ConsoleAdmin):
     may_delete = May.MANAGE_CLIENTS
     soft_removal = True
 
+    labels: ClassVar[dict[str, str]] = {
+        "verb": "Customers … it",
+        "is_agency": "Agency",
+        "parent": "Agency above",
+        "cors_origins": "Browser origins",
+        "rate_limits": "Requests per minute, by contract",
+    }
     list_display = ("name", "kind", "parent", "plan", "active", "created_at")
     list_filter = ("is_agency", "active")
     list_select_related = ("parent",)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -19,3 +21,8 @@ def column(title: str, *, order: str | None = None, empty: str | None = None, la
         return marked
 
     return mark
+
+
+def as_written(text: str) -> SafeString:
+    """Text with its line breaks and blanks, escaped."""
+    return format_html('<div class="hub-pre">{}</div>', text)

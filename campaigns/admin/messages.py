@@ -10,7 +10,7 @@ from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from accounts.admin.base import ConsoleAdmin
-from accounts.admin.columns import column
+from accounts.admin.columns import as_written, column
 from accounts.admin.filters import DaysFilter
 from accounts.admin.reach import narrowed
 from accounts.domain.roles import May
@@ -75,12 +75,16 @@ class MessageAdmin(ConsoleAdmin):
     fieldsets = (
         (None, {"fields": (("told_state", "reason"), ("channel", "address"), "customer", "feedback_request")}),
         ("When", {"fields": (("due_at", "not_after"), ("next_try_at", "lease_until"))}),
-        ("Words", {"fields": ("from_name", "reply_to", "subject", "text_body", "sms_segments")}),
+        ("Words", {"fields": ("from_name", "reply_to", "subject", "words", "sms_segments")}),
     )
 
     @column("State", order="state", label=STATE_COLOURS)
     def told_state(self, message: Message) -> str:
         return message.get_state_display()
+
+    @column("Text")
+    def words(self, message: Message) -> str:
+        return as_written(message.text_body)
 
     def menu_badge(self, request: HttpRequest) -> dict[str, str]:
         """How many messages' fate is unknown: somebody should look."""

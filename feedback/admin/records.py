@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from accounts.admin.base import ConsoleAdmin
-from accounts.admin.columns import column
+from accounts.admin.columns import as_written, column
 from accounts.admin.filters import DaysFilter
 from feedback.domain.queries import telling
 from feedback.models import FeedbackRecord
@@ -53,4 +53,4 @@ class FeedbackRecordAdmin(ConsoleAdmin):
 
 
 def _pretty(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) if value else "nothing"
+    return as_written(json.dumps(value, indent=2, ensure_ascii=False)) if value else "nothing"

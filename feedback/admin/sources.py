@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.admin.base import ConsoleAdmin
-from accounts.admin.columns import column
+from accounts.admin.columns import as_written, column
 from accounts.admin.filters import DaysFilter, ReachedFilter
 from accounts.domain.roles import May
 from feedback.domain import sources
@@ -54,4 +54,4 @@ class SourceRecordAdmin(ConsoleAdmin):
 
     @column("Fields")
     def fields_told(self, record: SourceRecord) -> str:
-        return json.dumps(record.fields, indent=2, ensure_ascii=False)
+        return as_written(json.dumps(record.fields, indent=2, ensure_ascii=False))

@@ -96,7 +96,16 @@ function remembered() {
 // Shift and click selects from the last one clicked; Django's own script for it expects a table.
 function selectRanges(inbox) {
   const boxes = [...inbox.querySelectorAll(".action-select")];
+  const counter = document.querySelector(".action-counter");
   let last = -1;
+
+  function tell() {
+    const chosen = boxes.filter((box) => box.checked).length;
+    if (counter) counter.textContent = `${chosen} of ${boxes.length} selected`;
+  }
+
+  tell();
+  inbox.addEventListener("change", tell);
   inbox.addEventListener(
     "click",
     (event) => {
@@ -106,6 +115,7 @@ function selectRanges(inbox) {
         event.stopPropagation();
         const [from, to] = at < last ? [at, last] : [last, at];
         for (const box of boxes.slice(from, to + 1)) box.checked = event.target.checked;
+        tell();
       }
       last = at;
     },

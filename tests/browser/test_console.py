@@ -93,6 +93,7 @@ def test_many_are_moved_after_a_look_at_what_will_change(signed_in, items):
     boxes = page.locator(".hub-check")
     boxes.nth(0).click()
     boxes.nth(2).click(modifiers=["Shift"])
+    expect(page.locator(".action-counter")).to_have_text("3 of 3 selected")
     page.locator("#changelist-actions select").select_option(label="Move to Spam")
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", name="3 of 3 will move to “Spam”")).to_be_visible()

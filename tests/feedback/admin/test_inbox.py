@@ -106,6 +106,7 @@ def test_filters_narrow_the_list(make, alice, bob, account):
     FeedbackItem.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=40))
     hers = alice.signed_in()
     assert listed(hers, type__exact="bug") == ["bug here"]
+    assert listed(hers, status__exact="new", tab="done") == ["other there", "bug here", "old"]
     assert listed(hers, location__id__exact=square.pk) == ["bug here"]
     assert listed(hers, assignee=bob.user.public_id) == ["bug here"]
     assert listed(hers, assignee="none") == ["other there", "old"]
