@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -22,6 +23,9 @@ def pytest_configure(config: pytest.Config) -> None:
     base, _, _ = settings.CACHE_URL.partition("?")
     settings.CACHE_URL = f"{base}?db={2 + int(worker)}"
     settings.CACHES["default"]["LOCATION"] = settings.CACHE_URL
+    # A busy machine is no failure: examples have no deadline, and are the same every time.
+    hypothesis.settings.register_profile("hub", deadline=None, derandomize=True)
+    hypothesis.settings.load_profile("hub")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -49,7 +50,9 @@ class Sdk:
                 adapter.base_url = self.base_url
                 return await call(LeadpingOpenApiClient(adapter))
 
-        return asyncio.run(once())
+        # On a thread of its own: the browser tests keep an event loop on this one.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, once()).result()
 
 
 @pytest.fixture
