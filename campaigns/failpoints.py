@@ -15,8 +15,15 @@ import time
 from django.conf import settings
 
 NAMES = (
-    "after_claim", "before_attempt_commit", "mid_attempt_commit", "after_attempt_commit", "after_connect",
-    "after_write", "after_provider_accept", "after_answer", "mid_finalise",
+    "after_claim",
+    "before_attempt_commit",
+    "mid_attempt_commit",
+    "after_attempt_commit",
+    "after_connect",
+    "after_write",
+    "after_provider_accept",
+    "after_answer",
+    "mid_finalise",
 )
 _passes: dict[str, int] = {}
 

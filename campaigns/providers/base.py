@@ -93,6 +93,7 @@ class Envelope:
         """Whoever was put to sleep between the commit and the point of no return must not send any more."""
         return monotonic() - self.committed_at > seconds
 
+
 class Provider(Protocol):
     """`name` is written into the attempt: another provider never repeats its call.
 

@@ -61,7 +61,11 @@ class FileProvider:
 
 def _fields(envelope: base.Envelope) -> dict[str, str]:
     fields = {
-        "id": envelope.idem_key, "channel": envelope.channel, "to": envelope.to, "subject": envelope.subject,
-        "text": envelope.text, "html": envelope.html,
+        "id": envelope.idem_key,
+        "channel": envelope.channel,
+        "to": envelope.to,
+        "subject": envelope.subject,
+        "text": envelope.text,
+        "html": envelope.html,
     }
     return {name: value for name, value in fields.items() if value}

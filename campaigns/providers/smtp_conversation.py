@@ -94,9 +94,7 @@ class Conversation:
                 self._smtp.quit()
         self._drop()
 
-    def _try(
-        self, sender: str, recipients: Sequence[str], data: bytes, too_late: Callable[[], bool]
-    ) -> Outcome | None:
+    def _try(self, sender: str, recipients: Sequence[str], data: bytes, too_late: Callable[[], bool]) -> Outcome | None:
         """None when the connection broke before the message was on its way."""
         try:
             smtp = self._connection()

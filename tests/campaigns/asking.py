@@ -31,7 +31,10 @@ def somebody(account: Account, **fields: Any) -> Customer:
     """A customer of the account's one location, with an e-mail address and a possible mobile number of their own."""
     number = next(_numbers)
     given = {
-        "email": f"guest{number}@example.com", "mobile_number": f"+1201{2000000 + number}", "fname": "Jane", **fields
+        "email": f"guest{number}@example.com",
+        "mobile_number": f"+1201{2000000 + number}",
+        "fname": "Jane",
+        **fields,
     }
     customer = Customer.objects.create(account=account, **given)
     customer.locations.add(location_of(account))

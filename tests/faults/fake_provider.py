@@ -18,8 +18,14 @@ from typing import Any
 
 # What may happen, and whether the message is accepted first.
 MODES = {
-    "ok": True, "accept_hang": True, "accept_reset": True, "accept_500": True, "slow": True,
-    "refuse_429": False, "reset": False, "refuse_503": False,
+    "ok": True,
+    "accept_hang": True,
+    "accept_reset": True,
+    "accept_500": True,
+    "slow": True,
+    "refuse_429": False,
+    "reset": False,
+    "refuse_503": False,
 }
 HANG_SECONDS = 1.5
 

@@ -57,7 +57,10 @@ class World:
 
     def start(self, failpoints: Sequence[str], *, seconds: float = 20) -> list[int]:
         order = {
-            "failpoints": list(failpoints), "provider": self.provider, "sabotage": self.sabotage, "seconds": seconds
+            "failpoints": list(failpoints),
+            "provider": self.provider,
+            "sabotage": self.sabotage,
+            "seconds": seconds,
         }
         assert self.senders.stdin is not None
         self.senders.stdin.write(json.dumps(order) + "\n")

@@ -10,8 +10,16 @@ from feedbackhub.errors import BadReference, NotFound
 
 # What a request is shown with, in one query.
 RELATED = (
-    "account", "customer", "template", "location", "message", "response", "response__score", "response__comment",
-    "response__location", "response__customer",
+    "account",
+    "customer",
+    "template",
+    "location",
+    "message",
+    "response",
+    "response__score",
+    "response__comment",
+    "response__location",
+    "response__customer",
 )
 
 

@@ -16,10 +16,24 @@ from liquid.exceptions import LiquidError
 TAGS = frozenset({"#", "assign", "capture", "case", "comment", "if", "unless"})
 # The parser's own: text, output, and what it could not read.
 INNER_TAGS = frozenset({"content", "output", "illegal"})
-FILTERS = frozenset({
-    "append", "capitalize", "default", "downcase", "escape", "lstrip", "prepend", "remove", "rstrip", "squish",
-    "strip", "truncate", "truncatewords", "upcase",
-})
+FILTERS = frozenset(
+    {
+        "append",
+        "capitalize",
+        "default",
+        "downcase",
+        "escape",
+        "lstrip",
+        "prepend",
+        "remove",
+        "rstrip",
+        "squish",
+        "strip",
+        "truncate",
+        "truncatewords",
+        "upcase",
+    }
+)
 
 
 class TemplateError(ValueError):

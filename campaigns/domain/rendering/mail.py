@@ -15,8 +15,30 @@ from accounts.models import Account
 
 # What a tenant may write into a mail. Scripts, forms, frames and event handlers are not in it.
 _TAGS = {
-    "a", "b", "blockquote", "br", "div", "em", "h1", "h2", "h3", "hr", "i", "img", "li", "ol", "p", "small", "span",
-    "strong", "table", "tbody", "td", "tr", "u", "ul",
+    "a",
+    "b",
+    "blockquote",
+    "br",
+    "div",
+    "em",
+    "h1",
+    "h2",
+    "h3",
+    "hr",
+    "i",
+    "img",
+    "li",
+    "ol",
+    "p",
+    "small",
+    "span",
+    "strong",
+    "table",
+    "tbody",
+    "td",
+    "tr",
+    "u",
+    "ul",
 }
 _ATTRIBUTES = {
     "*": {"align", "style"},
@@ -26,8 +48,21 @@ _ATTRIBUTES = {
     "table": {"width", "cellpadding", "cellspacing", "border", "role"},
 }
 _STYLES = {
-    "color", "background-color", "font-size", "font-weight", "font-style", "text-align", "text-decoration",
-    "line-height", "margin", "padding", "border", "border-radius", "width", "max-width", "height",
+    "color",
+    "background-color",
+    "font-size",
+    "font-weight",
+    "font-style",
+    "text-align",
+    "text-decoration",
+    "line-height",
+    "margin",
+    "padding",
+    "border",
+    "border-radius",
+    "width",
+    "max-width",
+    "height",
 }
 _LINK_SCHEMES = {"http", "https", "mailto", "tel"}
 

@@ -67,9 +67,7 @@ def reconcile(*, since: datetime, providers: dict[str, Provider]) -> dict[str, i
             found["sent again under its key"] += due.count()
         else:
             reason = f"The database was restored as of {since.isoformat()}: this may have been sent since."
-            found["fate unknown"] += due.update(
-                state=Message.State.UNKNOWN_FINAL, reason=reason, updated_at=Now()
-            )
+            found["fate unknown"] += due.update(state=Message.State.UNKNOWN_FINAL, reason=reason, updated_at=Now())
     arm()
     return found
 

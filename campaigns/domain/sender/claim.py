@@ -119,9 +119,7 @@ def release(*, owner: str, pause_seconds: float = 0) -> None:
 
 
 @transaction.atomic
-def _lease(
-    statement: str, *, owner: str, channels: Sequence[str], providers: Sequence[str] = ()
-) -> list[Lease]:
+def _lease(statement: str, *, owner: str, channels: Sequence[str], providers: Sequence[str] = ()) -> list[Lease]:
     given: dict[str, Any] = {
         "owner": owner,
         "batch": settings.SENDER_BATCH,

@@ -141,7 +141,10 @@ def _move(grant: Grant, fate: str, outcome: Outcome) -> bool:
     )
     done = None if fate == Fate.UNKNOWN else Now()
     changed = found.update(
-        outcome=fate, status_code=outcome.status, error=outcome.error[:500], provider_ref=outcome.ref[:255],
+        outcome=fate,
+        status_code=outcome.status,
+        error=outcome.error[:500],
+        provider_ref=outcome.ref[:255],
         finished_at=done,
     )
     failpoints.hit("mid_finalise")

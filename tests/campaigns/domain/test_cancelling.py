@@ -40,12 +40,18 @@ def test_nothing_else_is_taken_out(account: Account, other_account: Account):
     sent = ask(account, customer=other_channel.customer)
     Message.objects.filter(feedback_request=sent).update(state="accepted")
     suppressions.suppress(
-        account=account, channel="email", reason="hard_bounce", source="provider",
+        account=account,
+        channel="email",
+        reason="hard_bounce",
+        source="provider",
         address=other_channel.customer.email or "",
     )
     accounts.delete(account=somebody(Account.objects.create(name="Third")).account, actor=SYSTEM)
     assert [message_of(asked).state for asked in (other_channel, other_person, other_tenant, sent)] == [
-        "scheduled", "scheduled", "scheduled", "accepted",
+        "scheduled",
+        "scheduled",
+        "scheduled",
+        "accepted",
     ]
 
 
@@ -53,7 +59,11 @@ def test_an_opt_out_of_one_channel_takes_out_that_channel(account: Account):
     mail = ask(account)
     sms = ask(account, "sms", customer=mail.customer)
     suppressions.suppress(
-        account=account, channel="sms", reason="stop", source="recipient", address=mail.customer.mobile_number or "",
+        account=account,
+        channel="sms",
+        reason="stop",
+        source="recipient",
+        address=mail.customer.mobile_number or "",
         customer=mail.customer,
     )
     assert (message_of(mail).state, message_of(sms).state) == ("scheduled", "suppressed")

@@ -141,7 +141,7 @@ def test_nothing_active_survives_in_a_tenants_html():
 
 def test_the_text_part_keeps_lists_breaks_and_addresses():
     html = (
-        '<h1>Hi</h1><p>One<br>two &amp; three</p><ul><li>a</li><li>b</li></ul>'
+        "<h1>Hi</h1><p>One<br>two &amp; three</p><ul><li>a</li><li>b</li></ul>"
         '<p><a href="https://x.example/1">Say</a> or <a href="mailto:me@x.example">me@x.example</a></p>'
         '<p><a href="https://x.example/2"><img alt="Logo" src="https://x.example/l.png"></a></p>'
     )

@@ -92,7 +92,10 @@ def test_somebody_who_opted_out_is_refused(account: Account, channel: str):
 def test_somebody_whose_mail_bounced_is_refused_by_mail_and_not_by_sms(account: Account):
     customer = somebody(account, email="Gone@Example.com")
     suppressions.suppress(
-        account=account, channel="email", reason=Suppression.Reason.HARD_BOUNCE, source="provider",
+        account=account,
+        channel="email",
+        reason=Suppression.Reason.HARD_BOUNCE,
+        source="provider",
         address="gone@example.com",
     )
     assert "invalid" in refusal(account, "email", customer=customer).message

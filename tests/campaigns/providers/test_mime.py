@@ -41,7 +41,8 @@ def test_the_headers_are_complete():
     assert (message.is_multipart(), message.get_content_type()) == (True, "multipart/alternative")
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
     assert [part.get_content().strip() for part in message.iter_parts()] == [  # type: ignore[attr-defined]
-        "Tell us: https://hub.example.com/f/x", "<p>Tell us</p>",
+        "Tell us: https://hub.example.com/f/x",
+        "<p>Tell us</p>",
     ]
 
 

@@ -29,7 +29,10 @@ def test_the_outbox_keeps_a_message_once_per_key(account: Account):
     assert provider.send(sms(account_id=account.pk, idem_key="m:2")) == base.accepted("m:2")
     first, second = OutboxEntry.objects.order_by("pk")
     assert (first.account, first.channel, first.address, first.subject) == (
-        account, "email", "jane@example.com", "How was it?",
+        account,
+        "email",
+        "jane@example.com",
+        "How was it?",
     )
     assert first.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert (second.channel, second.text_body, second.headers) == ("sms", sms().text, {})

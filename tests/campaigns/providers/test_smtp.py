@@ -350,5 +350,9 @@ def test_the_setting_builds_it(settings: Settings):
     assert isinstance(built, SmtpProvider)
     server = built.conversation.server
     assert (server.host, server.port, server.tls, server.user, server.password) == (
-        "mail.example.com", 587, "starttls", "us@er", "p/w",
+        "mail.example.com",
+        587,
+        "starttls",
+        "us@er",
+        "p/w",
     )

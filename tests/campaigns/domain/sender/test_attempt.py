@@ -41,7 +41,10 @@ def test_a_grant_is_a_row_and_an_envelope(account: Account):
     assert (row.provider, row.key_expires_at, row.quota_month) == ("scripted", None, None)
     sent = grant.envelope
     assert (sent.to, sent.subject, sent.text, sent.html) == (
-        message.address, message.subject, message.text_body, message.html_body,
+        message.address,
+        message.subject,
+        message.text_body,
+        message.html_body,
     )
     assert (sent.idem_key, sent.from_name, sent.reply_to) == (row.idem_key, "The Bakery", "alice@example.com")
     assert sent.unsubscribe_url.endswith(f"/u/{message.unsubscribe_token}")
@@ -100,8 +103,14 @@ def suppress(asked: FeedbackRequest) -> None:
 
 def answer(asked: FeedbackRequest) -> None:
     asked.response = responses.submit(
-        account=asked.account, kind="nps", score=9, actor=PERSON, customer=asked.customer,
-        location=asked.location, source_id=asked.public_id, question="?",
+        account=asked.account,
+        kind="nps",
+        score=9,
+        actor=PERSON,
+        customer=asked.customer,
+        location=asked.location,
+        source_id=asked.public_id,
+        question="?",
     )
     asked.save()
 
@@ -153,9 +162,7 @@ def test_a_number_that_no_plan_knows_is_never_sent_to(account: Account):
         (["*@example.org", "+1555*"], False),
     ],
 )
-def test_send_only_to_keeps_everybody_else_out(
-    account: Account, settings: Settings, patterns: list[str], sent: bool
-):
+def test_send_only_to_keeps_everybody_else_out(account: Account, settings: Settings, patterns: list[str], sent: bool):
     settings.SEND_ONLY_TO = patterns
     asked = ask(account, customer=somebody(account, email="Jane@example.com"))
     assert (begin() is not None) == sent
@@ -165,6 +172,12 @@ def test_send_only_to_keeps_everybody_else_out(
 def test_the_gates_stand_in_this_order():
     """Issue by issue gates are added; whoever moves one has thought about what the reason then says."""
     assert [gate.__name__ for gate in gates.GATES] == [
-        "account_active", "in_time", "location_alive", "customer_alive", "not_answered", "number_possible",
-        "not_suppressed", "address_allowed",
+        "account_active",
+        "in_time",
+        "location_alive",
+        "customer_alive",
+        "not_answered",
+        "number_possible",
+        "not_suppressed",
+        "address_allowed",
     ]

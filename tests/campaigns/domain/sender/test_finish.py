@@ -79,8 +79,12 @@ def test_a_second_record_never_moves_anything_backwards(account: Account, outcom
     first = states(grant)
     finish.record(grant=grant, outcome=later)
     # Only an unknown fate can still be cleared up, and only by proof.
-    cleared = {ACCEPTED: ("accepted", "accepted"), REFUSED: ("rejected", "failed"), LATER: ("rejected", "scheduled"),
-               NOT_SENT: ("not_sent", "scheduled")}
+    cleared = {
+        ACCEPTED: ("accepted", "accepted"),
+        REFUSED: ("rejected", "failed"),
+        LATER: ("rejected", "scheduled"),
+        NOT_SENT: ("not_sent", "scheduled"),
+    }
     assert states(grant) == (cleared.get(later, first) if outcome is UNKNOWN else first)
 
 
@@ -113,7 +117,9 @@ def test_after_a_second_call_under_one_key_a_refusal_proves_nothing(account: Acc
     again = attempt.begin(lease=lease, provider=Scripted())
     assert again is not None
     assert (again.attempt_id, again.calls_granted, again.envelope.idem_key) == (
-        grant.attempt_id, 2, grant.envelope.idem_key,
+        grant.attempt_id,
+        2,
+        grant.envelope.idem_key,
     )
     # The first caller wakes up and says that it never sent: too late to release anything.
     finish.record(grant=grant, outcome=NOT_SENT)
@@ -169,9 +175,7 @@ def test_what_a_refusal_tells_about_the_address_is_kept(
     assert (message.feedback_request.bounced_at is not None) == (state == "bounced")
 
 
-@pytest.mark.parametrize(
-    ("outcome", "used"), [(ACCEPTED, 1), (UNKNOWN, 1), (NOT_SENT, 0), (REFUSED, 0), (LATER, 0)]
-)
+@pytest.mark.parametrize(("outcome", "used"), [(ACCEPTED, 1), (UNKNOWN, 1), (NOT_SENT, 0), (REFUSED, 0), (LATER, 0)])
 def test_segments_are_given_back_only_for_what_was_not_sent(account: Account, outcome: Outcome, used: int):
     grant = granted(account, "sms")
     finish.record(grant=grant, outcome=outcome)

@@ -91,7 +91,9 @@ class TestARun:
             ask(account)
         assert run.run() == 6
         assert Counter(Message.objects.values_list("state", flat=True)) == {
-            "recon": 5, "accepted": 1, "scheduled": 14,
+            "recon": 5,
+            "accepted": 1,
+            "scheduled": 14,
         }
 
     def test_a_refusal_of_one_does_not_stop_the_others(self, account: Account, scripted: Scripted):
@@ -100,7 +102,10 @@ class TestARun:
             ask(account)
         assert run.run() == 6
         assert Counter(Message.objects.values_list("state", flat=True)) == {
-            "accepted": 3, "failed": 1, "recon": 1, "scheduled": 1,
+            "accepted": 3,
+            "failed": 1,
+            "recon": 1,
+            "scheduled": 1,
         }
 
     def test_time_over_gives_the_rest_back_at_once(self, account: Account, scripted: Scripted):
@@ -254,6 +259,10 @@ class TestTwoAtOnce:
 
 def _stop(person: Customer) -> None:
     suppressions.suppress(
-        account=person.account, channel="sms", reason="stop", source="recipient",
-        address=person.mobile_number or "", customer=person,
+        account=person.account,
+        channel="sms",
+        reason="stop",
+        source="recipient",
+        address=person.mobile_number or "",
+        customer=person,
     )
