@@ -1,4 +1,4 @@
-"""The mount table: one screen, every public prefix.
+"""The mount table: one screen, every public prefix but the probes, which feedbackhub/middleware.py answers.
 
 A contract's mount lists its nouns and ends with its catch-all, which authenticates before it says that there is
 nothing: see feedbackhub/api/urls.py.
@@ -16,7 +16,6 @@ from feedback.api.hub import views as hub
 from feedback.api.hub.contract import HUB
 from feedback.api.inkeep.contract import INKEEP
 from feedback.api.leadping.contract import LEADPING
-from feedbackhub import health
 from feedbackhub.api import urls as kit
 from feedbackhub.api.contract import Contract
 from feedbackhub.api.feedbackapi.contract import FEEDBACKAPI
@@ -32,8 +31,6 @@ feedbackapi_nouns = [f"{app}.api.feedbackapi.urls" for app in ("accounts", "crm"
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/console/")),
-    path("livez", health.livez),
-    path("readyz", health.readyz),
     # Contracts
     mount("v1.3/", FEEDBACKAPI, *feedbackapi_nouns),
     path("health", hub.health),
@@ -46,6 +43,7 @@ urlpatterns = [
     path("", include("campaigns.urls")),
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    path("console", RedirectView.as_view(url="/console/")),
     path("console/", admin.site.urls),
 ]
 
