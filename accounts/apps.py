@@ -8,3 +8,9 @@ from django.apps import AppConfig
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = "Accounts"
+
+    def ready(self) -> None:
+        from accounts.domain import mails
+        from feedbackhub import queues
+
+        queues.register("account_mails", mails.lag)

@@ -11,8 +11,12 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         # Connects the signal receivers and registers the system checks.
-        from campaigns import checks, handlers  # noqa: F401
-        from campaigns.domain.queries import timeline
+        from campaigns import checks, handlers, metrics  # noqa: F401
+        from campaigns.domain.queries import lag, timeline
         from crm.domain.timeline import contribute
+        from feedbackhub import metrics as hub_metrics
+        from feedbackhub import queues
 
         contribute(timeline.requests)
+        queues.register("messages", lag.sender_lag)
+        hub_metrics.contribute(metrics.of_sending)

@@ -26,10 +26,10 @@ def text(name: str, default: str | None = None, *, choices: Sequence[str] | None
     return value
 
 
-def secret(name: str, *, at_least: int = 32) -> str:
-    """A required secret of at least `at_least` characters."""
-    value = text(name)
-    if len(value) < at_least:
+def secret(name: str, *, at_least: int = 32, optional: bool = False) -> str:
+    """A secret of at least `at_least` characters; "" for one that may be missing and is."""
+    value = text(name, "" if optional else None)
+    if len(value) < at_least and not (optional and not value):
         raise BadSetting(f"{name} has {len(value)} characters. Use at least {at_least} random ones.")
     return value
 

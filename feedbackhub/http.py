@@ -1,4 +1,4 @@
-"""Facts about a request that need a setting to be true."""
+"""Where a request comes from."""
 
 from __future__ import annotations
 
@@ -20,6 +20,14 @@ def client_ip(request: HttpRequest) -> str:
         return peer
     entries = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     return (_address(entries[-hops]) if len(entries) >= hops else "") or peer
+
+
+def calls_from_this_machine(request: HttpRequest) -> bool:
+    """Whether the caller sits on a loopback address itself; a proxy there says for whom it calls."""
+    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+        return False
+    peer = _address(request.META.get("REMOTE_ADDR", ""))
+    return bool(peer) and ipaddress.ip_address(peer).is_loopback
 
 
 def _address(text: str) -> str:

@@ -6,6 +6,7 @@ import os
 import secrets
 import time
 import uuid
+from datetime import datetime
 
 # Without 0/O, 1/l/I: codes are read aloud and typed.
 CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -22,6 +23,11 @@ def uuid7() -> uuid.UUID:
     value |= 0b10 << 62
     value |= random_bits & (2**62 - 1)
     return uuid.UUID(int=value)
+
+
+def first_uuid7_of(moment: datetime) -> uuid.UUID:
+    """No version 7 UUID made at that moment or later sorts before it."""
+    return uuid.UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def new_code() -> str:

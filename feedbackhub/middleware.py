@@ -1,4 +1,4 @@
-"""Every request gets an id; every response and every log line carries it."""
+"""Every request gets an id, which its answer and every log line carry; machines that probe are answered at once."""
 
 from __future__ import annotations
 
@@ -9,12 +9,19 @@ from collections.abc import Callable
 import structlog
 from django.http import HttpRequest, HttpResponse
 
+from feedbackhub import health
 from feedbackhub.ids import uuid7
+from feedbackhub.metrics import metrics
 
 log = structlog.get_logger(__name__)
 PRINTABLE = re.compile(r"[\x20-\x7e]{1,128}")
+PROBES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
+    "/livez": health.livez,
+    "/readyz": health.readyz,
+    "/metrics": metrics,
+}
 # Asked every few seconds by machines.
-QUIET = frozenset({"/livez", "/readyz", "/metrics", "/health"})
+QUIET = frozenset({*PROBES, "/health"})
 
 
 def request_id_for(request: HttpRequest) -> str:
@@ -36,6 +43,16 @@ def request_context(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
         if request.path not in QUIET:
             _log(request, response, time.perf_counter() - started)
         return response
+
+    return middleware
+
+
+def probes(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Ahead of everything that looks at the host: a probe calls an address, and knows no name from ALLOWED_HOSTS."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        probe = PROBES.get(request.path) if request.method in ("GET", "HEAD") else None
+        return get_response(request) if probe is None else probe(request)
 
     return middleware
 

@@ -27,6 +27,9 @@ SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 # Fernet keys, newest first: they encrypt TOTP secrets at rest.
 ENCRYPTION_KEYS = env.secret("ENCRYPTION_KEYS", at_least=43).split(",")
 
+# Lets a Prometheus on another machine read /metrics.
+METRICS_TOKEN = env.secret("METRICS_TOKEN", optional=True)
+
 BASE_URL = env.text("BASE_URL", None if PRODUCTION else "http://127.0.0.1:8000").rstrip("/")
 _base = urlsplit(BASE_URL)
 if _base.scheme not in ("http", "https") or not _base.hostname:
@@ -71,6 +74,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "feedbackhub.middleware.request_context",
+    "feedbackhub.middleware.probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 import structlog
@@ -13,12 +13,14 @@ from celery import current_app
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
+from django.db.models import Min, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.domain import links
 from accounts.models import AccountMail, Invitation, User
+from feedbackhub.queues import COUNTED, Lag
 
 log = structlog.get_logger(__name__)
 
@@ -77,11 +79,22 @@ def forget_old() -> int:
     return old.delete()[0]
 
 
+def lag() -> Lag:
+    """How far this queue is behind."""
+    now = timezone.now()
+    due = _due(now)
+    first = due.aggregate(first=Min("next_try_at"))["first"]
+    return Lag(due[:COUNTED].count(), (now - first).total_seconds() if first else 0.0)
+
+
+def _due(now: datetime) -> QuerySet[AccountMail]:
+    return AccountMail.objects.filter(sent_at=None, given_up_at=None, next_try_at__lte=now)
+
+
 def _claim() -> list[AccountMail]:
     now = timezone.now()
     with transaction.atomic():
-        due = AccountMail.objects.filter(sent_at=None, given_up_at=None, next_try_at__lte=now)
-        mails = list(due.select_for_update(skip_locked=True).order_by("next_try_at", "id")[:BATCH])
+        mails = list(_due(now).select_for_update(skip_locked=True).order_by("next_try_at", "id")[:BATCH])
         # A lease: whoever dies with the mail in hand, another tries again then.
         AccountMail.objects.filter(pk__in=[mail.pk for mail in mails]).update(next_try_at=now + LEASE)
     return mails

@@ -100,6 +100,10 @@ class Message(models.Model):
             models.Index(fields=["not_after"], condition=Q(state="scheduled"), name="message_last_moment"),
             models.Index(fields=["lease_until"], condition=Q(state="leased"), name="message_leases"),
             models.Index(fields=["next_try_at"], condition=Q(state="recon"), name="message_recon"),
+            # Fates that somebody should look at: counted on every page of the console.
+            models.Index(
+                fields=["account", "channel"], condition=Q(state__in=["recon", "unknown_final"]), name="message_unknown"
+            ),
             models.Index(fields=["account", "-created_at", "-id"], name="message_account_created"),
         ]
 

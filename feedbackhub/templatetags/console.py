@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -60,10 +60,9 @@ def lookup(mapping: dict[str, Any], key: str) -> Any:
 
 
 @register.filter
-def span(length: timedelta) -> str:
+def span(seconds: float) -> str:
     """A length of time in its largest unit: "3 min", "2 h", "5 d"."""
-    seconds = int(length.total_seconds())
     for unit, name in ((86_400, "d"), (3600, "h"), (60, "min")):
         if seconds >= unit:
-            return f"{seconds // unit} {name}"
-    return f"{seconds} s"
+            return f"{int(seconds // unit)} {name}"
+    return f"{int(seconds)} s"

@@ -86,3 +86,11 @@ def test_production_does_not_boot_without(missing):
     )
     assert result.returncode == 1
     assert f"{missing} is not set" in result.stderr.splitlines()[-1]
+
+
+def test_an_optional_secret_may_be_missing_but_not_short(monkeypatch):
+    monkeypatch.delenv("A_SECRET", raising=False)
+    assert env.secret("A_SECRET", optional=True) == ""
+    monkeypatch.setenv("A_SECRET", "short")
+    with pytest.raises(env.BadSetting):
+        env.secret("A_SECRET", optional=True)

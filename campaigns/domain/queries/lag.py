@@ -1,4 +1,4 @@
-"""How far the sender is behind: for /readyz, /metrics and the console."""
+"""How far the sender is behind: for /readyz, /metrics, the watchdog and `manage.py sender`."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-# Beyond this many due rows the number no longer tells anybody more.
-COUNTED = 10_000
+from feedbackhub.queues import COUNTED, Lag
+
 STUCK_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
-class Lag:
+class SenderLag(Lag):
     """Seconds are the database's; `idle_seconds` is None when nothing was ever attempted."""
 
-    due: int
-    oldest_seconds: float
     idle_seconds: float | None
     unknown: int
 
@@ -27,24 +25,42 @@ class Lag:
         return self.oldest_seconds > STUCK_SECONDS and idle
 
 
-# Attempts are keyed by time-ordered ids: the last one is found without an index of its own.
+# Every account's channel that waits is found by hopping over the index, and its first row by one more probe: the
+# oldest is the oldest however many are due. Attempts are keyed by time-ordered ids: the last one needs no index of its
+# own.
 _LAG = """
+WITH RECURSIVE hop(account_id, channel) AS (
+  (SELECT account_id, channel FROM campaigns_message WHERE state = 'scheduled' ORDER BY account_id, channel LIMIT 1)
+  UNION ALL
+  SELECT next.account_id, next.channel FROM hop CROSS JOIN LATERAL (
+    SELECT m.account_id, m.channel FROM campaigns_message m
+    WHERE m.state = 'scheduled' AND (m.account_id, m.channel) > (hop.account_id, hop.channel)
+    ORDER BY m.account_id, m.channel LIMIT 1
+  ) next
+), waiting AS (
+  SELECT hop.account_id, hop.channel, first.at FROM hop
+  JOIN accounts_account a ON a.id = hop.account_id AND a.active AND a.deleted_at IS NULL
+  CROSS JOIN LATERAL (
+    SELECT min(m.next_try_at) AS at FROM campaigns_message m
+    WHERE m.account_id = hop.account_id AND m.channel = hop.channel AND m.state = 'scheduled'
+  ) first
+  WHERE first.at <= statement_timestamp()
+)
 SELECT
-  count(*), coalesce(extract(epoch FROM statement_timestamp() - min(due.next_try_at)), 0),
+  (SELECT count(*) FROM (
+    SELECT 1 FROM waiting JOIN campaigns_message m USING (account_id, channel)
+    WHERE m.state = 'scheduled' AND m.next_try_at <= statement_timestamp() LIMIT %(counted)s
+  ) due),
+  (SELECT coalesce(extract(epoch FROM statement_timestamp() - min(at)), 0) FROM waiting),
   (SELECT extract(epoch FROM statement_timestamp() - t.started_at)
    FROM campaigns_sendattempt t ORDER BY t.id DESC LIMIT 1),
   (SELECT count(*) FROM (SELECT 1 FROM campaigns_message r WHERE r.state = 'recon' LIMIT %(counted)s) unknown)
-FROM (
-  SELECT m.next_try_at FROM campaigns_message m JOIN accounts_account a ON a.id = m.account_id
-  WHERE m.state = 'scheduled' AND m.next_try_at <= statement_timestamp() AND a.active AND a.deleted_at IS NULL
-  LIMIT %(counted)s
-) due
 """
 
 
-def sender_lag() -> Lag:
+def sender_lag() -> SenderLag:
     """One query over the sender's own small indexes."""
     with connection.cursor() as cursor:
         cursor.execute(_LAG, {"counted": COUNTED})
         due, oldest, idle, unknown = cursor.fetchone()
-    return Lag(due, float(oldest), None if idle is None else float(idle), unknown)
+    return SenderLag(due, float(oldest), None if idle is None else float(idle), unknown)
