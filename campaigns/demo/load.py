@@ -80,7 +80,7 @@ def _clients(agency: Account) -> tuple[Account, Account]:
         sms_allowance=500,
         time_zone="America/Los_Angeles",
         country_code="US",
-        postal_address="Lumen Coffee, 14 Pier Lane, Portland, OR 97201, USA",
+        postal_address="14 Pier Lane, Portland, OR 97201, USA",
         brand_color="#9a5b13",
         actor=actors.SYSTEM,
     )
@@ -91,7 +91,7 @@ def _clients(agency: Account) -> tuple[Account, Account]:
         plan="Enterprise",
         time_zone="America/New_York",
         country_code="US",
-        postal_address="Fernway Software, 200 Broad Street, New York, NY 10004, USA",
+        postal_address="200 Broad Street, New York, NY 10004, USA",
         brand_color="#0f766e",
         actor=actors.SYSTEM,
     )

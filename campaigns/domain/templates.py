@@ -13,9 +13,9 @@ Channel = MessageTemplate.Channel
 
 MAX_BODY = {Channel.EMAIL: 50_000, Channel.SMS: 1_600}
 
-_THANKS = {
-    Account.Verb.USE: "thank you for choosing {{ account.name }}",
-    Account.Verb.VISIT: "thank you for visiting {{ location.name }}",
+_WHAT = {
+    Account.Verb.USE: "using {{ account.name }}",
+    Account.Verb.VISIT: "visiting {{ location.name }}",
 }
 _SUBJECT = {
     Account.Verb.USE: "How are we doing, {{ customer.fname | default: 'in your words' }}?",
@@ -59,7 +59,7 @@ def defaults_for(account: Account, *, template_of: Account | None = None) -> lis
         copies = [_copy(template, account) for template in found]
         if copies:
             return copies
-    thanks, subject = _THANKS[Account.Verb(account.verb)], _SUBJECT[Account.Verb(account.verb)]
+    what, subject = _WHAT[Account.Verb(account.verb)], _SUBJECT[Account.Verb(account.verb)]
     return [
         create(
             account=account,
@@ -68,7 +68,7 @@ def defaults_for(account: Account, *, template_of: Account | None = None) -> lis
             subject=subject,
             body=(
                 "<p>Hello {{ customer.fname | default: 'there' }},</p>\n"
-                f"<p>{thanks}. How did we do? It takes less than a minute.</p>\n"
+                f"<p>Thank you for {what}. How did we do? It takes less than a minute.</p>\n"
                 '<p><a class="button" href="{{ link }}">Tell us what you think</a></p>\n'
                 "<p>Thank you,<br>{{ account.name }}</p>"
             ),
@@ -79,7 +79,7 @@ def defaults_for(account: Account, *, template_of: Account | None = None) -> lis
             name="Feedback request by SMS",
             channel=Channel.SMS,
             body=(
-                f"Hi {{{{ customer.fname | default: 'there' }}}}, {thanks}. How did we do? {{{{ link }}}} "
+                f"Hi {{{{ customer.fname | default: 'there' }}}}, thank you for {what}. How did we do? {{{{ link }}}} "
                 "Reply STOP to opt out."
             ),
             actor=SYSTEM,

@@ -76,7 +76,7 @@ def test_a_mail_has_subject_text_and_html_with_link_address_and_unsubscribe(acco
     link, out = links.full_url(request), links.unsubscribe_url(message)
     assert message.subject == "How are we doing, Zoë b?"
     assert message.text_body == (
-        "Hello Zoë b,\n\nthank you for choosing Alice's Bakery. How did we do? It takes less than a minute.\n\n"
+        "Hello Zoë b,\n\nThank you for using Alice's Bakery. How did we do? It takes less than a minute.\n\n"
         f"Tell us what you think: {link}\n\nThank you,\nAlice's Bakery\n\n"
         f"--\nAlice's Bakery, 1 Main Street, Springfield\nUnsubscribe: {out}\n"
     )
@@ -103,7 +103,7 @@ def test_an_sms_is_text_with_the_link_and_its_real_segments(account: Account):
     request = ask(account, "sms")
     message = message_of(request)
     assert message.text_body == (
-        f"Hi Jane, thank you for choosing Alice's Bakery. How did we do? {links.full_url(request)} "
+        f"Hi Jane, thank you for using Alice's Bakery. How did we do? {links.full_url(request)} "
         "Reply STOP to opt out."
     )
     assert (message.sms_segments, message.html_body, message.subject) == (1, "", "")
