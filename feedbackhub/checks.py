@@ -6,7 +6,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, register
 
 
 @register()
@@ -22,19 +22,6 @@ def encryption_keys_are_fernet_keys(**_options: Any) -> list[CheckMessage]:
                     id="feedbackhub.E001",
                 )
             ]
-    return []
-
-
-@register(deploy=True)
-def mail_leaves_the_hub_in_production(**_options: Any) -> list[CheckMessage]:
-    if settings.PRODUCTION and settings.EMAIL_PROVIDER_URL.startswith("outbox:"):
-        return [
-            Warning(
-                "EMAIL_PROVIDER_URL is outbox://: no mail leaves the hub.",
-                hint="Point it at a server: smtp://user:password@host:587?tls=starttls",
-                id="feedbackhub.W001",
-            )
-        ]
     return []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import time
 import uuid
@@ -11,6 +12,8 @@ from datetime import datetime
 # Without 0/O, 1/l/I: codes are read aloud and typed.
 CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 CODE_LENGTH = 10
+TOKEN_BYTES = 18
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{24}", re.ASCII)
 
 
 def uuid7() -> uuid.UUID:
@@ -37,4 +40,9 @@ def new_code() -> str:
 
 def new_token() -> str:
     """A URL-safe secret of 144 random bits (landing, unsubscribe and invitation links)."""
-    return secrets.token_urlsafe(18)
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def is_token(text: str) -> bool:
+    """Whether it can be one of ours at all: whatever cannot be is not looked up."""
+    return _TOKEN.fullmatch(text) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -21,6 +22,16 @@ def column(title: str, *, order: str | None = None, empty: str | None = None, la
         return marked
 
     return mark
+
+
+def short(words: str, longest: int) -> str:
+    """Cut to so many characters, an ellipsis included."""
+    return words if len(words) <= longest else f"{words[: longest - 1]}…"
+
+
+def as_json(value: Any) -> SafeString:
+    """A value as a program sent it, to be read by people."""
+    return as_written(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def as_written(text: str) -> SafeString:

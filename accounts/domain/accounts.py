@@ -1,4 +1,4 @@
-"""Tenants: create, update, delete, and the lock under which their limits are counted."""
+"""Tenants: create, update, delete."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from accounts.domain.actors import Actor
 from accounts.domain.limits import locked
 from accounts.models import Account, Invitation
 from feedbackhub.errors import BadReference, FieldProblem, Invalid, Refused
-
-__all__ = ["Settings", "create", "delete", "locked", "update"]
 
 # Taken from the template, or else from the agency. Names and reply addresses are not: they are what customers know a
 # business by. The postal address is, because an agency mails for its clients and a mail must carry one.

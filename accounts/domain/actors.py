@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import pghistory
 
 if TYPE_CHECKING:
-    from accounts.models import ApiKey, User
+    from accounts.models import User
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,9 @@ def from_user(user: User) -> Actor:
     return Actor("user", user.public_id, str(user))
 
 
-def from_key(key: ApiKey) -> Actor:
-    return Actor("key", key.public_id, key.name)
+def person(public_id: str) -> Actor:
+    """A customer, by their public id."""
+    return replace(PERSON, id=public_id)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from accounts.domain.actors import Actor
 from accounts.domain.roles import Role
 from accounts.models import Account, Invitation, Membership, User
 from feedbackhub.errors import Conflict, FieldProblem, Invalid, NotFound, Refused
-from feedbackhub.ids import new_code
+from feedbackhub.ids import is_token, new_code
 
 PHONE_FORM = re.compile(r"\+?[0-9][0-9 ()./-]{3,30}", re.ASCII)
 
@@ -79,7 +79,7 @@ def open_by_token(token: str) -> Invitation:
     """The open invitation of a link. Raises NotFound for an unknown or replaced link, Refused for a used or expired
     one, with a sentence that may be shown."""
     invitation = None
-    if links.TOKEN_FORM.fullmatch(token):
+    if is_token(token):
         found = Invitation.objects.filter(token_hash=links.digest(token)).select_related("account")
         invitation = found.first()
     if invitation is None or invitation.account.deleted_at or (invitation.revoked_at and not invitation.accepted_at):

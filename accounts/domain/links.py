@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from datetime import timedelta
 
 from django.conf import settings
@@ -17,10 +16,9 @@ from django.utils.crypto import salted_hmac
 
 from accounts.models import Invitation
 from feedbackhub.errors import Refused
+from feedbackhub.ids import TOKEN_BYTES
 
 LIFE = timedelta(days=7)
-TOKEN_BYTES = 18
-TOKEN_FORM = re.compile(r"[0-9A-Za-z_-]{24}", re.ASCII)
 
 
 def stored_hash(public_id: str) -> bytes:

@@ -6,10 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-import structlog
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
-from celery import current_app
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
@@ -20,9 +18,8 @@ from django.utils import timezone
 
 from accounts.domain import links
 from accounts.models import AccountMail, Invitation, User
+from feedbackhub import hints
 from feedbackhub.queues import COUNTED, Lag
-
-log = structlog.get_logger(__name__)
 
 # Waits between attempts; after the last the mail is given up.
 WAITS = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240)]
@@ -56,11 +53,7 @@ def want_invitation(*, invitation: Invitation) -> None:
 
 
 def wake() -> None:
-    """Ask a worker to look now instead of at the next tick. Only a hint: the row is what counts."""
-    try:
-        current_app.send_task("accounts.send_mails", expires=30, ignore_result=True, retry=False)
-    except Exception:
-        log.warning("accounts.mail_hint_lost", exc_info=True)
+    hints.send("accounts.send_mails")
 
 
 def send_due() -> int:

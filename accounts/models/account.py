@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -14,8 +15,14 @@ from django.db.models import Q
 from accounts.models.base import PublicIdField
 
 
+@cache
+def time_zone_names() -> frozenset[str]:
+    """Once per process: asking walks through hundreds of files."""
+    return frozenset(available_timezones())
+
+
 def check_time_zone(name: str) -> None:
-    if name not in available_timezones():
+    if name not in time_zone_names():
         raise ValidationError(f"{name!r} is not a time zone. Use a name such as Europe/Vienna.")
 
 

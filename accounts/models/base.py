@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 else:
     CharField = models.CharField
 
+LARGEST_ID = 2**63 - 1
 M = TypeVar("M", bound=models.Model)
 
 
@@ -41,3 +42,7 @@ class TenantQuerySet(models.QuerySet[M]):
 
     def for_account(self, account: Account | int) -> Self:
         return self.filter(account=account)
+
+    def numbered(self, id: int) -> Self:
+        """The row of that number; a number beyond bigint names nothing and must not reach the database."""
+        return self.filter(pk=id) if 0 < id <= LARGEST_ID else self.none()

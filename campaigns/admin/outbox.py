@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from accounts.admin.base import ConsoleAdmin
-from accounts.admin.columns import column
+from accounts.admin.columns import column, short
 from accounts.admin.filters import DaysFilter
 from accounts.domain.roles import May
 from campaigns.admin.mail_frame import mail_frame
@@ -37,7 +37,7 @@ class OutboxEntryAdmin(ConsoleAdmin):
 
     @column("Message")
     def line(self, entry: OutboxEntry) -> str:
-        return entry.subject or (entry.text_body if len(entry.text_body) <= 90 else f"{entry.text_body[:89]}…")
+        return entry.subject or short(entry.text_body, 90)
 
     def get_urls(self) -> list[URLPattern]:
         own: list[URLPattern] = [

@@ -7,7 +7,6 @@ comes next follows from what has been answered, so the link works from any devic
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,12 +24,11 @@ from crm.models import Location
 from feedback.domain import promotion, responses
 from feedback.models import Response
 from feedbackhub.errors import NotFound
+from feedbackhub.ids import is_token
 from reviews.models import ReviewProfile
 
 # A link is answered within this time of its due date or not at all; then a new request may follow.
 LINK_LIFE = timedelta(days=180)
-# Our tokens have 24 characters; whatever cannot be one is not looked up.
-TOKEN = re.compile(r"[A-Za-z0-9_-]{16,32}")
 WEB = ("https://", "http://")
 
 QUESTIONS = {
@@ -157,7 +155,7 @@ def review_links(*, location: Location) -> tuple[ReviewLink, ...]:
 
 
 def _request(token: str, *, lock: bool = False) -> FeedbackRequest:
-    if not TOKEN.fullmatch(token):
+    if not is_token(token):
         raise NotFound("No such page.")
     rows = FeedbackRequest.objects.filter(landing_token=token, account__deleted_at=None)
     if lock:
@@ -243,7 +241,7 @@ def _comment(request: FeedbackRequest, comment: str, who: Actor, at: datetime | 
 
 
 def _person(request: FeedbackRequest) -> Actor:
-    return Actor("person", request.customer.public_id, actors.PERSON.label)
+    return actors.person(request.customer.public_id)
 
 
 def _key(url: str) -> str:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
-from accounts.domain.actors import Actor, acting
+from accounts.domain.actors import acting, person
 from campaigns.models import Message
 from crm.domain import suppressions
 from crm.models import Suppression
 from feedbackhub.errors import NotFound
-
-# Our tokens have 24 characters; whatever cannot be one is not looked up.
-TOKEN = re.compile(r"[A-Za-z0-9_-]{16,32}")
+from feedbackhub.ids import is_token
 
 
 def message_by_token(token: str) -> Message:
     """The message that carried the link, also of an account that has gone since; NotFound for anybody else's token."""
-    if not TOKEN.fullmatch(token):
+    if not is_token(token):
         raise NotFound("No such page.")
     message = Message.objects.filter(unsubscribe_token=token).select_related("account", "customer").first()
     if message is None:
@@ -36,7 +32,7 @@ def unsubscribe(*, message: Message, how: str) -> None:
     `how` is evidence: "one-click" (RFC 8058, by the mail program) or "page". Everything rather than this channel,
     because that is what most people mean, and only they can undo it.
     """
-    with acting(Actor("person", message.customer.public_id, "The customer")):
+    with acting(person(message.customer.public_id)):
         suppressions.suppress(
             account=message.account,
             channel=Suppression.Channel.ALL,

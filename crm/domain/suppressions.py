@@ -132,20 +132,16 @@ def is_opted_out(customer: Customer) -> bool:
     return _consent_rows(customer).exists()
 
 
-def is_invalid(customer: Customer) -> bool:
-    """An address the customer has now bounced or failed; another address is valid until it fails as well."""
-    addresses = [address.lower() for address in _addresses(customer)]
-    rows = Suppression.objects.for_account(customer.account_id).standing()
-    return rows.filter(reason__in=Suppression.DELIVERY_REASONS, address__in=addresses).exists()
-
-
 def opted_out_of() -> Q:
     """`is_opted_out` as an expression over a Customer queryset, for lists and filters."""
     return _exists(Suppression.CONSENT_REASONS, by_person=True)
 
 
 def invalid_of() -> Q:
-    """`is_invalid` as an expression over a Customer queryset."""
+    """Whether an address the customer has now bounced or failed; another is valid until it fails as well.
+
+    An expression over a Customer queryset, for lists and filters.
+    """
     return _exists(Suppression.DELIVERY_REASONS, by_person=False)
 
 

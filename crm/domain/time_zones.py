@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from zoneinfo import available_timezones
-
+from accounts.models.account import time_zone_names
 from crm.domain import phones
 from crm.models import Customer, Location
 from feedbackhub.errors import Invalid
@@ -12,7 +11,7 @@ from feedbackhub.errors import Invalid
 def parse(name: str, *, field: str = "time_zone") -> str:
     """The zone's name; blank stays blank (unknown)."""
     zone = name.strip()
-    if zone and zone not in available_timezones():
+    if zone and zone not in time_zone_names():
         raise Invalid("Use a time zone name such as America/New_York.", field=field)
     return zone
 

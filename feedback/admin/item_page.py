@@ -20,7 +20,7 @@ from accounts.domain.roles import May
 from accounts.models import User
 from crm.domain import timeline
 from feedback.domain import triage
-from feedback.domain.queries import inbox, telling
+from feedback.domain.queries import inbox, items, telling
 from feedback.models import FeedbackItem
 from feedbackhub.errors import Conflict, HubError, Invalid
 
@@ -184,7 +184,7 @@ def _duplicate(item: FeedbackItem, sent: QueryDict, actor: Actor, version: int |
     if not wanted:
         triage.clear_duplicate(item=item, actor=actor, version=version)
         return "No longer a duplicate."
-    original = inbox.item_within(account_id=item.account_id, id=_uuid(wanted))
+    original = items.reference(account=item.account, id=_uuid(wanted), field="duplicate_of")
     triage.mark_duplicate(item=item, of=original, actor=actor, version=version)
     return "Marked as a duplicate."
 
@@ -193,7 +193,7 @@ def _uuid(text: str) -> uuid.UUID:
     try:
         return uuid.UUID(text)
     except ValueError:
-        raise Invalid("There is no such item.", field="duplicate_of") from None
+        raise Invalid("There is no such feedback item.", field="duplicate_of") from None
 
 
 VERBS: dict[str, Verb] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.contrib import admin
@@ -10,7 +9,7 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from accounts.admin.base import ConsoleAdmin
-from accounts.admin.columns import as_written, column
+from accounts.admin.columns import as_json, column, short
 from accounts.admin.filters import DaysFilter
 from feedback.domain.queries import telling
 from feedback.models import FeedbackRecord
@@ -40,17 +39,12 @@ class FeedbackRecordAdmin(ConsoleAdmin):
 
     @column("Value")
     def told(self, record: FeedbackRecord) -> str:
-        words = telling.value(record)
-        return words if len(words) <= 120 else f"{words[:119]}…"
+        return short(telling.value(record), 120)
 
     @column("Metadata")
     def metadata_told(self, record: FeedbackRecord) -> str:
-        return _pretty(record.metadata)
+        return as_json(record.metadata) if record.metadata else "nothing"
 
     @column("As sent")
     def raw_told(self, record: FeedbackRecord) -> str:
-        return _pretty(record.raw)
-
-
-def _pretty(value: Any) -> str:
-    return as_written(json.dumps(value, indent=2, ensure_ascii=False)) if value else "nothing"
+        return as_json(record.raw) if record.raw else "nothing"

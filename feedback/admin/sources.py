@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.admin.base import ConsoleAdmin
-from accounts.admin.columns import as_written, column
+from accounts.admin.columns import as_json, column
 from accounts.admin.filters import DaysFilter, ReachedFilter
 from accounts.domain.roles import May
 from feedback.domain import sources
@@ -54,4 +53,4 @@ class SourceRecordAdmin(ConsoleAdmin):
 
     @column("Fields")
     def fields_told(self, record: SourceRecord) -> str:
-        return as_written(json.dumps(record.fields, indent=2, ensure_ascii=False))
+        return as_json(record.fields)

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminURLInputWidget
 
 from accounts.admin.base import ConsoleAdmin
-from accounts.admin.columns import column
+from accounts.admin.columns import column, short
 from accounts.admin.filters import ReachedFilter
 from accounts.admin.forms import TwiceIsOnceForm
 from accounts.admin.reach import reach_of
@@ -72,7 +72,7 @@ class ReviewProfileAdmin(ConsoleAdmin):
 
     @column("Address")
     def address(self, profile: ReviewProfile) -> str:
-        return profile.url if len(profile.url) <= 70 else f"{profile.url[:69]}…"
+        return short(profile.url, 70)
 
     def create_row(self, request: HttpRequest, data: dict[str, Any]) -> ReviewProfile:
         location: Location = data["location"]

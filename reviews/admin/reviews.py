@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from accounts.admin.base import ConsoleAdmin
-from accounts.admin.columns import column
+from accounts.admin.columns import column, short
 from accounts.admin.filters import DaysFilter, ReachedFilter
 from feedback.domain.queries import telling
 from reviews.models import Review
@@ -41,5 +41,4 @@ class ReviewAdmin(ConsoleAdmin):
 
     @column("Review")
     def headline(self, review: Review) -> str:
-        words = review.title or review.description or ""
-        return words if len(words) <= 100 else f"{words[:99]}…"
+        return short(review.title or review.description or "", 100)

@@ -48,15 +48,6 @@ def may(user: User, account: Account, *, what: May) -> bool:
     return roles.allows(role_in(user, account), what)
 
 
-def accounts_where(user: User, what: May) -> QuerySet[Account]:
-    """The reachable accounts in which the user may do something."""
-    if user.is_superuser:
-        return accounts_for(user)
-    able = [role for role, allowed in roles.ALLOWED.items() if what in allowed]
-    joined = Membership.objects.filter(user=user, role__in=able).values("account")
-    return accounts_for(user).filter(Q(pk__in=joined) | Q(parent__in=joined))
-
-
 def users_for(account: Account) -> QuerySet[User]:
     """The account's own active users; pending invitations and the agency's people are not among them."""
     return User.objects.filter(is_active=True, memberships__account=account)

@@ -25,10 +25,9 @@ class SenderLag(Lag):
         return self.oldest_seconds > STUCK_SECONDS and idle
 
 
-# Every account's channel that waits is found by hopping over the index, and its first row by one more probe: the
-# oldest is the oldest however many are due. Attempts are keyed by time-ordered ids: the last one needs no index of its
-# own.
-_LAG = """
+# Who has scheduled messages, an account's channel at a time, by hopping over the index `message_due`: one probe each.
+# A query goes on with `, name AS (…)`.
+HOP = """
 WITH RECURSIVE hop(account_id, channel) AS (
   (SELECT account_id, channel FROM campaigns_message WHERE state = 'scheduled' ORDER BY account_id, channel LIMIT 1)
   UNION ALL
@@ -37,7 +36,13 @@ WITH RECURSIVE hop(account_id, channel) AS (
     WHERE m.state = 'scheduled' AND (m.account_id, m.channel) > (hop.account_id, hop.channel)
     ORDER BY m.account_id, m.channel LIMIT 1
   ) next
-), waiting AS (
+)"""
+
+# Everybody's first row is one more probe: the oldest is the oldest however many are due. Attempts are keyed by
+# time-ordered ids: the last one needs no index of its own.
+_LAG = (
+    HOP  # noqa: S608 - constants of ours
+    + """, waiting AS (
   SELECT hop.account_id, hop.channel, first.at FROM hop
   JOIN accounts_account a ON a.id = hop.account_id AND a.active AND a.deleted_at IS NULL
   CROSS JOIN LATERAL (
@@ -56,6 +61,7 @@ SELECT
    FROM campaigns_sendattempt t ORDER BY t.id DESC LIMIT 1),
   (SELECT count(*) FROM (SELECT 1 FROM campaigns_message r WHERE r.state = 'recon' LIMIT %(counted)s) unknown)
 """
+)
 
 
 def sender_lag() -> SenderLag:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from campaigns import failpoints
+from campaigns.domain.queries.lag import HOP
 
 
 @dataclass(frozen=True)
@@ -34,18 +35,10 @@ def new_owner() -> str:
 
 CHANNELS = ("email", "sms")
 
-# Who waits, an account's channel at a time, is found by hopping over the index: one probe each. Then everybody gets
-# the same share of the batch, drawn by lot when there are more of them than places.
-_DUE = """
-WITH RECURSIVE hop(account_id, channel) AS (
-  (SELECT account_id, channel FROM campaigns_message WHERE state = 'scheduled' ORDER BY account_id, channel LIMIT 1)
-  UNION ALL
-  SELECT next.account_id, next.channel FROM hop CROSS JOIN LATERAL (
-    SELECT m.account_id, m.channel FROM campaigns_message m
-    WHERE m.state = 'scheduled' AND (m.account_id, m.channel) > (hop.account_id, hop.channel)
-    ORDER BY m.account_id, m.channel LIMIT 1
-  ) next
-), turn AS MATERIALIZED (
+# Everybody who waits gets the same share of the batch, drawn by lot when there are more of them than places.
+_DUE = (
+    HOP  # noqa: S608 - constants of ours
+    + """, turn AS MATERIALIZED (
   SELECT hop.account_id, hop.channel FROM hop JOIN accounts_account a ON a.id = hop.account_id
   WHERE a.active AND a.deleted_at IS NULL AND hop.channel = ANY(%(channels)s) AND EXISTS (
     SELECT 1 FROM campaigns_message m
@@ -69,6 +62,7 @@ UPDATE campaigns_message m SET
 FROM picked WHERE m.id = picked.id AND m.state = 'scheduled'
 RETURNING m.id, m.fence, m.channel, m.account_id, m.address
 """
+)
 
 # A call whose fate is unknown may be repeated where the provider still remembers its key for at least half its time.
 _REPEATABLE = """

@@ -8,7 +8,7 @@ from time import monotonic
 from django.db import transaction
 from django.utils import timezone
 
-from feedbackhub.celery import app
+from feedbackhub import hints
 
 # One hint serves all rows committed before the worker looks; the beat's tick serves the rest.
 PAUSE_SECONDS = 0.25
@@ -18,7 +18,7 @@ _last = float("-inf")
 def up(*, due_at: datetime) -> None:
     """After this transaction's commit, if the message is due about now."""
     if due_at <= timezone.now() + timedelta(seconds=1):
-        transaction.on_commit(_send, robust=True)
+        transaction.on_commit(_send)
 
 
 def _send() -> None:
@@ -26,4 +26,4 @@ def _send() -> None:
     if monotonic() - _last < PAUSE_SECONDS:
         return
     _last = monotonic()
-    app.send_task("campaigns.send_due_messages", expires=30, ignore_result=True, retry=False)
+    hints.send("campaigns.send_due_messages")

@@ -8,13 +8,10 @@ from crm.models import Customer
 from crm.models.customer import CustomerQuerySet
 from feedbackhub.errors import NotFound
 
-# The widest bigint: a larger number names nobody, and must not reach the database.
-LARGEST_ID = 2**63 - 1
-
 
 def person_for(account: Account, id: int) -> Customer:
     """One customer. Raises NotFound, for another account's, a deleted and a merged one as well."""
-    person = people(account).filter(pk=id).first() if 0 < id <= LARGEST_ID else None
+    person = people(account).numbered(id).first()
     if person is None:
         raise NotFound("Person not found.", details={"resource": "person"})
     return person

@@ -29,7 +29,6 @@ SOURCE_TYPE_LENGTH = 50
 # What the hub's tables hold of a person and a company.
 PERSON_TEXTS = {"first_name": ("fname", 100), "last_name": ("sname", 100), "email": ("email", 254)}
 COMPANY_TEXTS = {"name": 200, "domain": 253}
-LARGEST_ID = 2**63 - 1
 EARLIEST_DAY, LATEST_DAY = date(1970, 1, 1), date(2080, 12, 31)
 
 

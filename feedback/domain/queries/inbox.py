@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,6 @@ from django.db.models import IntegerField, QuerySet, Subquery
 
 from accounts.models import User
 from feedback.models import Evidence, FeedbackItem, ItemNote
-from feedbackhub.errors import BadReference
 
 Status = FeedbackItem.Status
 
@@ -84,14 +82,6 @@ def evidence_of(*, item: FeedbackItem) -> list[Evidence]:
 
 def notes_of(*, item: FeedbackItem) -> list[ItemNote]:
     return list(ItemNote.objects.filter(item=item).order_by("created_at", "pk"))
-
-
-def item_within(*, account_id: int, id: uuid.UUID) -> FeedbackItem:
-    """One item of an account. Raises BadReference for absent and another account's alike."""
-    item = FeedbackItem.objects.for_account(account_id).filter(pk=id).first()
-    if item is None:
-        raise BadReference("There is no such item.", field="duplicate_of")
-    return item
 
 
 def duplicates_of(*, item: FeedbackItem) -> list[FeedbackItem]:

@@ -7,13 +7,10 @@ from accounts.models.base import TenantQuerySet
 from feedback.models import Source, SourceRecord
 from feedbackhub.errors import NotFound
 
-# The widest bigint: a larger id in a path names nothing, and must not reach the database.
-LARGEST_ID = 2**63 - 1
-
 
 def source_for(*, account: Account, id: int) -> Source:
     """One source. Raises NotFound, for another account's as well."""
-    source = Source.objects.for_account(account).filter(pk=id).first() if 0 < id <= LARGEST_ID else None
+    source = Source.objects.for_account(account).numbered(id).first()
     if source is None:
         raise NotFound("Feedback source not found.", details={"resource": "feedback_source"})
     return source
@@ -23,7 +20,7 @@ def record_for(*, account: Account, source: Source, id: int, lock: bool = False)
     """One record of a source. Raises NotFound."""
     rows = records(account=account, source=source)
     rows = rows.select_for_update(of=("self",)) if lock else rows
-    record = rows.filter(pk=id).first() if 0 < id <= LARGEST_ID else None
+    record = rows.numbered(id).first()
     if record is None:
         raise NotFound("Feedback record not found.", details={"resource": "record"})
     return record

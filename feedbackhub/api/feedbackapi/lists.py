@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import F, Func, Q, QuerySet
 from django.db.models.expressions import OrderBy
+from django.db.models.lookups import IsNull
 
 from accounts.models import Account
 from feedbackhub.api.errors import invalid
@@ -35,6 +36,9 @@ class Sort:
         nulls_last = True if self.nullable else None
         return OrderBy(expression, descending=descending, nulls_last=nulls_last)
 
+    def is_null(self, value: bool) -> Q:
+        return Q(IsNull(F(self.by) if isinstance(self.by, str) else self.by, value))
+
 
 @dataclass(frozen=True)
 class Listing:
@@ -52,7 +56,20 @@ class Asked:
     page: int
     limit: int
     where: Q
-    order: tuple[OrderBy, ...]
+    sort: Sort
+    descending: bool
+
+    @property
+    def start(self) -> int:
+        return self.page * self.limit
+
+    @property
+    def order(self) -> tuple[OrderBy, OrderBy]:
+        return (self.sort.ordering(descending=self.descending), self.ties)
+
+    @property
+    def ties(self) -> OrderBy:
+        return OrderBy(F("pk"), descending=self.descending)
 
 
 def understand(listing: Listing, query: Mapping[str, Any], account: Account) -> Asked:
@@ -71,17 +88,38 @@ def understand(listing: Listing, query: Mapping[str, Any], account: Account) -> 
         raise invalid(
             "page", f"lies beyond {MAX_OFFSET} rows. Narrow the list with created_after or created_before instead."
         )
-    return Asked(page, limit, where, _order(listing, texts.get("sort_by", listing.default)))
+    sort, descending = _order(listing, texts.get("sort_by", listing.default))
+    return Asked(page, limit, where, sort, descending)
 
 
 def envelope(
     asked: Asked, rows: QuerySet[Any], detailed: Callable[[Any], QuerySet[Any]], render: Callable[[Any], Any]
 ) -> dict[str, Any]:
-    """One query for the count and one (`detailed` adds a constant) for the page."""
+    """One query for the count and one for the page (`detailed` adds a constant, an order by a nullable field two).
+
+    The page's keys are found first, in an index alone if there is one: what `detailed` joins is joined to them only.
+    """
     found = rows.filter(asked.where)
-    start = asked.page * asked.limit
-    data = [render(row) for row in detailed(found).order_by(*asked.order)[start : start + asked.limit]]
+    keys = _split_keys(asked, found) if asked.sort.nullable else _slice(asked, found.order_by(*asked.order))
+    data = [render(row) for row in detailed(rows.filter(pk__in=keys)).order_by(*asked.order)]
     return {"page": asked.page, "total_count": found.count(), "total_returned": len(data), "data": data}
+
+
+def _slice(asked: Asked, rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.values("pk")[asked.start : asked.start + asked.limit]
+
+
+def _split_keys(asked: Asked, found: QuerySet[Any]) -> list[Any]:
+    """Rows with a value, then those without: an index has the latter at one end, so it cannot give both in one go."""
+    present = found.filter(asked.sort.is_null(False))
+    keys = list(_slice(asked, present.order_by(*asked.order)).values_list("pk", flat=True))
+    missing = asked.limit - len(keys)
+    if not missing:
+        return keys
+    valued = asked.start + len(keys) if keys or not asked.start else present.count()
+    skipped = max(asked.start - valued, 0)
+    absent = found.filter(asked.sort.is_null(True)).order_by(asked.ties)
+    return keys + list(absent.values_list("pk", flat=True)[skipped : skipped + missing])
 
 
 def _only(query: Mapping[str, Any], name: str) -> str:
@@ -101,11 +139,10 @@ def _whole(name: str, value: str, low: int, high: int) -> int:
     return int(value)
 
 
-def _order(listing: Listing, sort_by: str) -> tuple[OrderBy, ...]:
+def _order(listing: Listing, sort_by: str) -> tuple[Sort, bool]:
+    """Which sort, and whether it descends."""
     field, _, direction = sort_by.rpartition("-")
     if field not in listing.sorts or direction not in ("asc", "desc"):
         choices = ", ".join(listing.sorts)
         raise invalid("sort_by", f"must be one of {choices}, followed by -asc or -desc.")
-    descending = direction == "desc"
-    key = F("pk").desc() if descending else F("pk").asc()
-    return (listing.sorts[field].ordering(descending=descending), key)
+    return listing.sorts[field], direction == "desc"

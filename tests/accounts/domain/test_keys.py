@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.domain import actors, keys
+from accounts.domain.actors import Actor
 from accounts.models import Account, ApiKey, User
 from feedbackhub.errors import Conflict, Invalid, Refused
 
@@ -33,7 +34,7 @@ def test_an_issued_key_opens_its_account(account: Account) -> None:
     assert context is not None
     assert (context.account, context.key_id, context.name) == (account, issued.key.pk, "Till")
     assert (context.public_id, context.scopes, context.agency) == (issued.key.public_id, frozenset("*"), False)
-    assert context.actor == actors.from_key(issued.key)
+    assert context.actor == Actor("key", issued.key.public_id, issued.key.name)
 
 
 def test_a_secret_is_recognisable_and_carries_190_bits() -> None:

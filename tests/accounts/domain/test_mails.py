@@ -107,7 +107,7 @@ def test_settled_mails_are_forgotten_after_a_week(acme: Account) -> None:
 
 def test_a_broker_that_is_down_loses_only_the_hint(acme: Account, django_capture_on_commit_callbacks: object) -> None:
     with (
-        patch("accounts.domain.mails.current_app.send_task", side_effect=ConnectionError),
+        patch("feedbackhub.hints.app.send_task", side_effect=ConnectionError),
         django_capture_on_commit_callbacks(execute=True),  # type: ignore[operator]
     ):
         invite(acme)

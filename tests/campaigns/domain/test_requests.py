@@ -15,6 +15,7 @@ from campaigns.domain.sender import wake
 from campaigns.models import FeedbackRequest, Message, MessageTemplate
 from crm.domain import suppressions
 from crm.models import Location, Suppression
+from feedbackhub import hints
 from feedbackhub.errors import BadReference, HubError, Invalid, Refused
 from tests.campaigns.asking import ask, location_of, message_of, somebody, template_of
 
@@ -144,7 +145,7 @@ def test_the_worker_is_woken_after_the_commit_and_only_for_what_is_due(
 ):
     sent: list[str] = []
     monkeypatch.setattr(wake, "_last", float("-inf"))
-    monkeypatch.setattr(wake.app, "send_task", lambda name, **_options: sent.append(name))
+    monkeypatch.setattr(hints.app, "send_task", lambda name, **_options: sent.append(name))
     templates.defaults_for(account)
     with django_capture_on_commit_callbacks(execute=True):
         ask(account, due=timezone.now() + HOUR)

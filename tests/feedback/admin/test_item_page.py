@@ -77,7 +77,7 @@ def test_a_duplicate_is_linked_and_unlinked(item, account, alice):
 def test_a_duplicate_of_another_accounts_item_is_no_such_item(item, other_account, alice):
     foreign = FeedbackItem.objects.create(account=other_account, channel="product", message="Secret")
     text = do(alice.signed_in(), item, "duplicate", foreign.pk)
-    assert "There is no such item." in text
+    assert "There is no such feedback item." in text
     assert "Secret" not in text
     assert item.duplicate_of is None
 
@@ -98,7 +98,7 @@ def test_what_somebody_changed_meanwhile_is_not_overwritten(item, alice, bob):
         ("area", "x" * 201, "At most 200 characters"),
         ("assign", "nobody", "There is no such person here."),
         ("note", " ", "Write something first."),
-        ("duplicate", "7", "There is no such item."),
+        ("duplicate", "7", "There is no such feedback item."),
     ],
 )
 def test_wrong_input_is_said_and_changes_nothing(item, alice, verb, value, said):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.domain import accounts, actors
-from accounts.domain.queries import access
+from accounts.domain.queries import access, reach
 from accounts.domain.roles import ALLOWED, May, Role
 from accounts.models import Account, Membership, User
 from feedbackhub.errors import NotFound
@@ -75,15 +75,20 @@ def test_inactive_people_and_deleted_accounts_reach_nothing(alice: Person, bob: 
     assert access.role_in(alice.user, alice.account) is None
 
 
-@pytest.mark.parametrize("what", list(May))
-def test_where_somebody_may_is_where_their_role_allows(what: May) -> None:
+def test_the_roles_everywhere_are_the_roles_in_each() -> None:
     parent = agency()
-    account = client(parent)
+    stronger, weaker = client(parent), client(parent)
     alone = accounts.create(name="Alone", actor=actors.SYSTEM)
+    strange = accounts.create(name="Strange", actor=actors.SYSTEM)
+    gone = client(parent)
     eve = member(parent, "eve@example.com", "standard")
-    Membership.objects.create(account=alone, user=eve, role="restricted")
-    expected = {each for each in (parent, account, alone) if access.may(eve, each, what=what)}
-    assert set(access.accounts_where(eve, what)) == expected
+    for account, role in ((alone, "restricted"), (stronger, "owner"), (weaker, "restricted")):
+        Membership.objects.create(account=account, user=eve, role=role)
+    accounts.delete(account=gone, actor=actors.SYSTEM)
+    gone.refresh_from_db()
+    one_by_one = {each.pk: access.role_in(eve, each) for each in (parent, stronger, weaker, alone, strange, gone)}
+    assert reach.roles_of(user=eve) == {account: role for account, role in one_by_one.items() if role is not None}
+    assert reach.roles_of(user=eve)[stronger.pk] == Role.OWNER
 
 
 def test_a_restricted_user_triages_and_nothing_else() -> None:
