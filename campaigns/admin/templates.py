@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils import timezone
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.widgets import UnfoldAdminTextareaWidget
 
@@ -20,7 +19,6 @@ from campaigns.domain.rendering import Rendered, values
 from campaigns.domain.rendering.language import TemplateError
 from campaigns.domain.rendering.preview import preview
 from campaigns.models import MessageTemplate
-from feedbackhub.errors import Invalid
 
 
 @admin.register(MessageTemplate)
@@ -81,15 +79,11 @@ class MessageTemplateAdmin(ConsoleAdmin):
         return templates.create(**data, actor=self.actor(request))
 
     def update_row(self, request: HttpRequest, obj: Any, changed: dict[str, Any]) -> bool:
-        problems = templates.check(obj)
-        if problems:
-            raise Invalid.many(problems)
-        obj.save(update_fields=[*changed, "updated_at"])
+        templates.update(template=obj, changes=changed, actor=self.actor(request))
         return True
 
     def remove_row(self, request: HttpRequest, obj: Any) -> bool:
-        obj.deleted_at = timezone.now()
-        obj.save(update_fields=["deleted_at"])
+        templates.delete(template=obj, actor=self.actor(request))
         return True
 
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+
 from accounts.domain.actors import SYSTEM, Actor, acting
 from accounts.models import Account
 from campaigns.domain.rendering import language, mail, render_sms, values
@@ -50,6 +55,25 @@ def create(
     with acting(actor):
         template.save()
     return template
+
+
+def update(*, template: MessageTemplate, changes: Mapping[str, Any], actor: Actor) -> MessageTemplate:
+    """Change fields by their names; messages that are scheduled keep their words. Raises Invalid as `create`."""
+    for field, value in changes.items():
+        setattr(template, field, value)
+    problems = check(template)
+    if problems:
+        raise Invalid.many(problems)
+    with acting(actor):
+        template.save(update_fields=[*changes, "updated_at"])
+    return template
+
+
+def delete(*, template: MessageTemplate, actor: Actor) -> None:
+    """Soft: requests that were made with it still name it."""
+    template.deleted_at = timezone.now()
+    with acting(actor):
+        template.save(update_fields=["deleted_at", "updated_at"])
 
 
 def defaults_for(account: Account, *, template_of: Account | None = None) -> list[MessageTemplate]:

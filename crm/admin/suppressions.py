@@ -18,9 +18,6 @@ from crm.domain import suppressions
 from crm.models import Suppression
 from feedbackhub.errors import Invalid, Refused
 
-# What staff may take back: what staff or a program said. What the person said themselves stays.
-LIFTABLE = (Suppression.Source.STAFF, Suppression.Source.CALLER, Suppression.Source.PROVIDER)
-
 
 @admin.register(Suppression)
 class SuppressionAdmin(ConsoleAdmin):
@@ -76,17 +73,8 @@ class SuppressionAdmin(ConsoleAdmin):
     @admin.action(description="Lift: may be contacted again", permissions=["lift"])
     def lift(self, request: HttpRequest, queryset: QuerySet[Suppression]) -> None:
         rows = [row for row in queryset if row.lifted_at is None]
-        if any(row.source not in LIFTABLE for row in rows):
-            raise Refused("What a person said themselves (STOP, unsubscribe, complaint) only they can take back.")
         for row in rows:
             if not self._may(request, May.EDIT_CUSTOMERS, row):
                 raise Refused(f"Your role in {row.account} does not cover this.")
-            suppressions.lift(
-                account=row.account,
-                reasons=[row.reason],
-                address=row.address,
-                customer=row.customer if not row.address else None,
-                channels=[row.channel],
-                sources=[row.source],
-            )
+            suppressions.take_back(row=row, actor=self.actor(request))
         self.message_user(request, f"{len(rows)} lifted.", messages.SUCCESS)

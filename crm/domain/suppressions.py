@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from accounts.domain.actors import Actor
+from accounts.domain.actors import Actor, acting
 from accounts.models import Account
 from crm.domain.locks import address_lock
 from crm.models import Customer, Suppression
@@ -21,6 +21,7 @@ Channel = Suppression.Channel
 Reason = Suppression.Reason
 Source = Suppression.Source
 
+THEIR_OWN_WORD = "This customer opted out themselves (STOP, unsubscribe or complaint). Only they can undo that."
 # Whose word a caller may take back: nobody's but a caller's. Staff may also take back staff's.
 _MAY_UNDO = {
     "key": {Source.CALLER},
@@ -74,24 +75,14 @@ def _add(
 
 
 @transaction.atomic
-def lift(
-    *,
-    account: Account,
-    reasons: Collection[str],
-    address: str = "",
-    customer: Customer | None = None,
-    channels: Collection[str] | None = None,
-    sources: Collection[str] | None = None,
-) -> int:
-    """End the standing rows about an address or a customer; how many there were. Rows stay as history."""
-    address = address.strip().lower()
-    address_lock(account, address)
-    rows = Suppression.objects.for_account(account).standing().filter(_about(customer, address), reason__in=reasons)
-    if channels is not None:
-        rows = rows.filter(channel__in=channels)
-    if sources is not None:
-        rows = rows.filter(source__in=sources)
-    return rows.update(lifted_at=timezone.now())
+def take_back(*, row: Suppression, actor: Actor) -> None:
+    """Lift one row; it stays as history. Refused for what the person said themselves, but an address that failed may
+    be tried again."""
+    if row.reason in Suppression.CONSENT_REASONS and row.source not in _MAY_UNDO.get(actor.kind, set()):
+        raise Refused(THEIR_OWN_WORD)
+    address_lock(row.account_id, row.address)
+    with acting(actor):
+        Suppression.objects.standing().filter(pk=row.pk).update(lifted_at=timezone.now())
 
 
 def opt_out(*, customer: Customer, actor: Actor) -> None:
@@ -112,10 +103,7 @@ def opt_in(*, customer: Customer, actor: Actor) -> None:
     standing = _consent_rows(customer)
     undoable = standing.filter(source__in=_MAY_UNDO.get(actor.kind, set()))
     if standing.exclude(pk__in=undoable).exists():
-        raise Refused(
-            "This customer opted out themselves (STOP, unsubscribe or complaint). Only they can undo that.",
-            field="opt_out",
-        )
+        raise Refused(THEIR_OWN_WORD, field="opt_out")
     # Only these: a STOP that arrives right now stays.
     undoable.update(lifted_at=timezone.now())
 

@@ -95,7 +95,7 @@ def test_values_are_escaped_in_html_and_plain_in_text(account: Account):
     message = message_of(ask(account))
     assert "Müller &amp; Söhne &lt;i&gt;" in message.html_body
     assert "Söhne <i>" not in message.html_body
-    assert "choosing Müller & Söhne <i>." in message.text_body
+    assert "using Müller & Söhne <i>." in message.text_body
 
 
 @pytest.mark.django_db
@@ -103,8 +103,7 @@ def test_an_sms_is_text_with_the_link_and_its_real_segments(account: Account):
     request = ask(account, "sms")
     message = message_of(request)
     assert message.text_body == (
-        f"Hi Jane, thank you for using Alice's Bakery. How did we do? {links.full_url(request)} "
-        "Reply STOP to opt out."
+        f"Hi Jane, thank you for using Alice's Bakery. How did we do? {links.full_url(request)} Reply STOP to opt out."
     )
     assert (message.sms_segments, message.html_body, message.subject) == (1, "", "")
     long = message_of(ask(account, "sms", customer=somebody(account, fname="Zofia Ł")))

@@ -10,6 +10,7 @@ from accounts.domain import accounts
 from accounts.domain.actors import SYSTEM
 from accounts.models import Account
 from campaigns.domain import templates
+from campaigns.domain.queries.requests import templates_of
 from campaigns.models import MessageTemplate
 from feedbackhub.errors import Invalid
 
@@ -101,7 +102,7 @@ def test_doubling_in_assignments_hits_the_limit_when_saved(account: Account):
     assert (field, "limit" in message) == ("body", True)
 
 
-@pytest.mark.parametrize(("verb", "words"), [("use", "choosing {{ account.name }}"), ("visit", "visiting {{ location")])
+@pytest.mark.parametrize(("verb", "words"), [("use", "using {{ account.name }}"), ("visit", "visiting {{ location")])
 def test_a_new_account_has_one_mail_and_one_sms_in_its_own_words(db: None, verb: str, words: str):
     account = accounts.create(name="New", verb=verb, actor=SYSTEM)
     found = MessageTemplate.objects.for_account(account).order_by("channel")
@@ -116,3 +117,19 @@ def test_an_account_made_after_another_has_copies_of_its_templates(account: Acco
     MessageTemplate.objects.for_account(pattern).update(name="Ours", question="happy")
     made = accounts.create(name="Client", parent=agency, template=pattern, actor=SYSTEM)
     assert list(MessageTemplate.objects.for_account(made).values_list("name", "question")) == [("Ours", "happy")]
+
+
+def test_a_change_is_checked_like_a_new_one(account: Account):
+    template = create(account, SMS)
+    templates.update(template=template, changes={"body": "Well? {{ link }}"}, actor=SYSTEM)
+    with pytest.raises(Invalid) as caught:
+        templates.update(template=template, changes={"name": "Short", "body": "No way to answer"}, actor=SYSTEM)
+    assert [problem.name for problem in caught.value.problems] == ["body"]
+    stored = MessageTemplate.objects.get()
+    assert (stored.name, stored.body) == ("Ask", "Well? {{ link }}")
+
+
+def test_a_deleted_template_can_be_used_no_more(account: Account):
+    kept, gone = create(account, SMS), create(account, SMS)
+    templates.delete(template=gone, actor=SYSTEM)
+    assert list(templates_of(account)) == [kept]

@@ -93,7 +93,7 @@ def test_what_a_person_said_themselves_staff_cannot_undo(account, mia, alice):
     row = Suppression.objects.get()
     chosen = {"action": "lift", "_selected_action": [row.pk], "index": 0}
     text = hers.post(url(Suppression, "changelist"), chosen, follow=True).content.decode()
-    assert "only they can take back" in text
+    assert "Only they can undo that." in text
     assert Suppression.objects.standing().get() == row
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from accounts.domain.actors import Actor
@@ -131,10 +133,25 @@ def test_the_expressions_say_the_same_as_the_functions(jane: Customer) -> None:
     assert list(found.filter(bad=False).order_by("pk")) == [jane, other]
 
 
-def test_lifting_ends_only_the_named_reasons(jane: Customer) -> None:
-    unsubscribe(jane)
-    stop = {"account": jane.account, "channel": "sms", "reason": "stop", "source": "recipient"}
-    suppressions.suppress(**stop, address="+18135550123")
-    lifted = suppressions.lift(account=jane.account, reasons=["stop"], address="+18135550123", channels=["sms"])
-    assert lifted == 1
-    assert suppressions.is_opted_out(jane)
+def test_one_row_is_taken_back_and_the_others_hold(jane: Customer, alice: Person) -> None:
+    about: dict[str, Any] = {"account": jane.account, "channel": "email", "address": "jane@example.com"}
+    failed = suppressions.suppress(**about, reason="hard_bounce", source="provider")
+    said = suppressions.suppress(**about, reason="opt_out", source="staff")
+    suppressions.take_back(row=failed, actor=alice.actor)
+    assert Suppression.objects.standing().get() == said
+
+
+@pytest.mark.parametrize(("reason", "source"), [("stop", "recipient"), ("complaint", "provider"), ("opt_out", "staff")])
+def test_a_program_takes_back_no_word_of_a_person(jane: Customer, reason: str, source: str) -> None:
+    row = suppressions.suppress(account=jane.account, channel="all", reason=reason, source=source, customer=jane)
+    with pytest.raises(Refused):
+        suppressions.take_back(row=row, actor=CALLER)
+    assert Suppression.objects.standing().get() == row
+
+
+@pytest.mark.parametrize(("reason", "source"), [("unsubscribe", "recipient"), ("complaint", "provider")])
+def test_staff_take_back_what_staff_said_only(jane: Customer, alice: Person, reason: str, source: str) -> None:
+    row = suppressions.suppress(account=jane.account, channel="all", reason=reason, source=source, customer=jane)
+    with pytest.raises(Refused):
+        suppressions.take_back(row=row, actor=alice.actor)
+    assert Suppression.objects.standing().get() == row
