@@ -107,7 +107,7 @@ def test_an_sms_is_text_with_the_link_and_its_real_segments(account: Account):
     )
     assert (message.sms_segments, message.html_body, message.subject) == (1, "", "")
     long = message_of(ask(account, "sms", customer=somebody(account, fname="Zofia Ł")))
-    assert long.sms_segments == 3
+    assert long.sms_segments == 2
 
 
 @pytest.mark.django_db
