@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -17,6 +14,7 @@ from django.http import QueryDict
 
 from feedback.api.hub.wire import FIELD_TYPES, NOT_A_TIME, OUT_OF_YEARS, REQUIRED, Dialect, read_time
 from feedback.domain.queries.records import Position, RecordFilter, Sort
+from feedbackhub.api.pagination import opened, sealed
 from feedbackhub.api.times import format_utc
 from feedbackhub.errors import FieldProblem, Invalid
 
@@ -109,8 +107,7 @@ def parse_erasure(query: QueryDict) -> tuple[str, str | None]:
 def cursor_of(position: Position, sort: Sort, descending: bool) -> str:
     """Opaque to clients: the last row seen, and the order it was seen in."""
     order = "desc" if descending else "asc"
-    seen = {"t": format_utc(position.at), "i": str(position.id), "s": sort, "o": order}
-    return base64.urlsafe_b64encode(json.dumps(seen, separators=(",", ":")).encode()).decode().rstrip("=")
+    return sealed({"t": format_utc(position.at), "i": str(position.id), "s": sort, "o": order})
 
 
 def _cursor(query: QueryDict, sort: Sort, descending: bool, problems: list[FieldProblem]) -> Position | None:
@@ -118,11 +115,11 @@ def _cursor(query: QueryDict, sort: Sort, descending: bool, problems: list[Field
     if not text:
         return None
     try:
-        seen = json.loads(base64.b64decode(text[:1000] + "=" * (-len(text) % 4), b"-_", validate=True))
+        seen = opened(text)
         position = Position(read_time("cursor", seen["t"]), UUID(seen["i"]))
         # Cursors of older servers say nothing about their order: there was but one.
         order = (seen.get("s", "collected_at"), seen.get("o", "desc"))
-    except (binascii.Error, ValueError, TypeError, KeyError, AttributeError, RecursionError, Invalid):
+    except (ValueError, TypeError, KeyError, AttributeError, Invalid):
         problems.append(FieldProblem("cursor", CURSOR_IS_BAD))
         return None
     if order != (sort, "desc" if descending else "asc"):

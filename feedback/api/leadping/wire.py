@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +15,7 @@ from feedback.domain.queries.items import ItemFilter
 from feedback.domain.triage import Changes
 from feedback.models import FeedbackItem
 from feedbackhub.api.errors import ApiError
+from feedbackhub.api.pagination import opened, sealed
 from feedbackhub.api.times import format_utc, parse_timestamp
 from feedbackhub.errors import FieldProblem, Invalid, NotFound
 
@@ -136,8 +134,7 @@ def item_id(text: str) -> UUID:
 
 def token_after(item: FeedbackItem) -> str:
     """Opaque to clients: the last item seen."""
-    seen = {"t": format_utc(item.created_at), "i": str(item.pk)}
-    return base64.urlsafe_b64encode(json.dumps(seen, separators=(",", ":")).encode()).decode()
+    return sealed({"t": format_utc(item.created_at), "i": str(item.pk)})
 
 
 def render(item: FeedbackItem, account: Account) -> dict[str, Any]:
@@ -229,8 +226,8 @@ def _token(given: Mapping[str, str], problems: list[FieldProblem]) -> tuple[date
     if text is None:
         return None
     try:
-        seen = json.loads(base64.b64decode(text[:1000], b"-_", validate=True))
+        seen = opened(text)
         return parse_timestamp(seen["t"], "ContinuationToken"), UUID(seen["i"])
-    except (binascii.Error, ValueError, TypeError, KeyError, AttributeError, RecursionError, ApiError):
+    except (ValueError, TypeError, KeyError, AttributeError, ApiError):
         problems.append(FieldProblem("ContinuationToken", "Use the continuationToken of the page before."))
     return None

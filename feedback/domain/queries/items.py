@@ -14,6 +14,9 @@ from accounts.models import Account
 from accounts.models.base import TenantQuerySet
 from feedback.models import FeedbackItem
 from feedbackhub.errors import BadReference, NotFound
+from feedbackhub.keyset import behind
+
+NEWEST = ("-created_at", "-id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +50,8 @@ def page(
     """Up to `limit` items, newest first; `after` is the creation time and id of the last one seen."""
     rows = matching(account=account, wanted=wanted)
     if after is not None:
-        at, id = after
-        rows = rows.filter(Q(created_at__lte=at) & ~Q(created_at=at, id__gte=id))
-    return list(rows.order_by("-created_at", "-id")[:limit])
+        rows = rows.filter(behind(NEWEST, after))
+    return list(rows.order_by(*NEWEST)[:limit])
 
 
 def matching(*, account: Account, wanted: ItemFilter) -> TenantQuerySet[FeedbackItem]:

@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db.models import Q
-
 from accounts.models import Account
 from accounts.models.base import TenantQuerySet
 from feedback.models import FeedbackRecord
 from feedbackhub.errors import NotFound
+from feedbackhub.keyset import behind
 
 Sort = Literal["collected_at", "created_at"]
 
@@ -73,18 +72,13 @@ def page(
     offset: int = 0,
 ) -> Sequence[FeedbackRecord]:
     """Up to `limit` records; equal times are in the order of their ids."""
+    order = (f"-{sort}" if descending else sort, "id")
     rows = matching(account=account, wanted=wanted)
     if after is not None:
-        rows = rows.filter(_behind(after, sort, descending))
-    rows = rows.order_by(f"-{sort}" if descending else sort, "id")
+        rows = rows.filter(behind(order, (after.at, after.id)))
+    rows = rows.order_by(*order)
     return list(rows[offset : offset + limit])
 
 
 def count(*, account: Account, wanted: RecordFilter) -> int:
     return matching(account=account, wanted=wanted).count()
-
-
-def _behind(position: Position, sort: Sort, descending: bool) -> Q:
-    """The first condition bounds the index scan, so that a page costs a page at any depth; the second skips ties."""
-    bound = Q(**{f"{sort}__lte" if descending else f"{sort}__gte": position.at})
-    return bound & ~Q(**{sort: position.at, "id__lte": position.id})
