@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pghistory
 from django.db import models
+from django.db.models import Q
 
 from accounts.models import Account
 from accounts.models.base import PublicIdField, TenantQuerySet
@@ -42,7 +43,20 @@ class FeedbackRequest(models.Model):
     objects = TenantQuerySet["FeedbackRequest"].as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["account", "-created_at", "-id"], name="request_account_created")]
+        indexes = [
+            models.Index(fields=["account", "-created_at", "-id"], name="request_account_created"),
+            models.Index(fields=["account", "due_at", "id"], name="request_account_due"),
+            models.Index(fields=["account", "updated_at", "id"], name="request_account_updated"),
+            # Few have these, and what is rare is found at once.
+            *(
+                models.Index(
+                    fields=["account", "-created_at", "-id"],
+                    name=f"request_{event}",
+                    condition=Q((f"{event}_at__isnull", False)),
+                )
+                for event in ("opened", "clicked", "bounced", "complained")
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.template} to {self.customer}"

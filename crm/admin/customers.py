@@ -86,16 +86,15 @@ class CustomerAdmin(ConsoleAdmin):
     change_form_outer_after_template = "console/customer_after.html"
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        rows = super().get_queryset(request).filter(merged_into=None)
-        return rows.annotate(is_opted_out=suppressions.opted_out_of())
+        return super().get_queryset(request).filter(merged_into=None)
 
     @column("Person", order="sname")
     def person(self, customer: Customer) -> str:
         return str(customer)
 
     @column("Contact", label={"Do not contact": "danger"})
-    def contact(self, customer: Any) -> str | None:
-        return "Do not contact" if customer.is_opted_out else None
+    def contact(self, customer: Customer) -> str | None:
+        return "Do not contact" if customer.opted_out else None
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)

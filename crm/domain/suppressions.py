@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Lower
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.domain.actors import Actor, acting
@@ -43,10 +41,11 @@ def suppress(
     """Stop everything on a channel ("all" for every one) to an address, a customer, or both; twice is once.
 
     With an address it waits for a sender who is deciding about it, so call it before locking any row. Without one it
-    takes no lock, because whoever changes a customer holds their row already.
+    takes the customer's row alone, which whoever changes a customer holds already.
     """
     address = address.strip().lower()
     address_lock(account, address)
+    _hold(customer and customer.pk)
     row, fresh = _add(account, channel, reason, source, address, customer, evidence)
     if address and customer and row.customer_id != customer.pk:
         # The address had another owner when it was suppressed: bind this person too, wherever they move.
@@ -81,8 +80,14 @@ def take_back(*, row: Suppression, actor: Actor) -> None:
     if row.reason in Suppression.CONSENT_REASONS and row.source not in _MAY_UNDO.get(actor.kind, set()):
         raise Refused(THEIR_OWN_WORD)
     address_lock(row.account_id, row.address)
+    _hold(row.customer_id)
     with acting(actor):
         Suppression.objects.standing().filter(pk=row.pk).update(lifted_at=timezone.now())
+
+
+def _hold(customer_id: int | None) -> None:
+    """The person before the rows about them, like everybody: writing such a row touches the person (flags.py)."""
+    Customer.objects.select_for_update(no_key=True, of=("self",)).filter(pk=customer_id).values_list("pk").first()
 
 
 def opt_out(*, customer: Customer, actor: Actor) -> None:
@@ -118,28 +123,6 @@ def blocking(*, account: Account, channel: str, address: str, customer: Customer
 
 def is_opted_out(customer: Customer) -> bool:
     return _consent_rows(customer).exists()
-
-
-def opted_out_of() -> Q:
-    """`is_opted_out` as an expression over a Customer queryset, for lists and filters."""
-    return _exists(Suppression.CONSENT_REASONS, by_person=True)
-
-
-def invalid_of() -> Q:
-    """Whether an address the customer has now bounced or failed; another is valid until it fails as well.
-
-    An expression over a Customer queryset, for lists and filters.
-    """
-    return _exists(Suppression.DELIVERY_REASONS, by_person=False)
-
-
-def _exists(reasons: Collection[str], *, by_person: bool) -> Q:
-    rows = Suppression.objects.standing().filter(account=OuterRef("account"), reason__in=reasons)
-    addresses = rows.exclude(address="")
-    # A subquery for each, because only then can the planner hash them or use their indexes.
-    found = Q(Exists(addresses.filter(address=Lower(OuterRef("email")))))
-    found |= Q(Exists(addresses.filter(address=OuterRef("mobile_number"))))
-    return found | Q(Exists(rows.filter(customer=OuterRef("pk")))) if by_person else found
 
 
 def _consent_rows(customer: Customer) -> QuerySet[Suppression]:

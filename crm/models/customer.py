@@ -9,22 +9,25 @@ from django.db.models.functions import Lower
 
 from accounts.models import Account
 from accounts.models.base import PublicIdField, TenantQuerySet
+from crm.models import flags
 from crm.models.company import Company
 from crm.models.location import Location
+
+ALIVE = Q(deleted_at=None, merged_into=None)
 
 
 class CustomerQuerySet(TenantQuerySet["Customer"]):
     def alive(self) -> CustomerQuerySet:
         """Listed and retrievable: neither deleted nor merged into another."""
-        return self.filter(deleted_at=None, merged_into=None)
+        return self.filter(ALIVE)
 
 
-@pghistory.track(exclude=["last_email_at", "last_sms_at"])
+@pghistory.track(exclude=["last_email_at", "last_sms_at", "opted_out", "undeliverable"])
 class Customer(models.Model):
     """Unique in an account by e-mail and by mobile.
 
     A deleted row keeps its addresses, so that adding the person again revives it and finished campaigns stay
-    finished. Whether someone opted out or is undeliverable is not stored here: see Suppression.
+    finished.
     """
 
     public_id = PublicIdField()
@@ -44,6 +47,9 @@ class Customer(models.Model):
     locations = models.ManyToManyField(Location, through="CustomerLocation", related_name="customers")
     last_email_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_sms_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # What the rows of Suppression say, kept by triggers: writing here changes nothing. See flags.py.
+    opted_out = models.BooleanField(default=False, editable=False)
+    undeliverable = models.BooleanField(default=False, editable=False)
     merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -68,21 +74,33 @@ class Customer(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["account", "-created_at", "-id"],
-                name="customer_account_created",
-                condition=Q(deleted_at=None, merged_into=None),
-            ),
+            models.Index(fields=["account", "-created_at", "-id"], name="customer_account_created", condition=ALIVE),
             # Counts of the list: seven bytes a row, so that a million take milliseconds and never touch the table.
             models.Index(
-                fields=["account", "country_code"],
+                fields=["account", "country_code", "opted_out", "undeliverable"],
                 name="customer_alive",
-                condition=Q(deleted_at=None, merged_into=None),
+                condition=ALIVE,
             ),
+            # The few that a flag is set for, newest first: nobody walks over the many others to find them.
+            models.Index(
+                fields=["account", "-created_at", "-id"],
+                name="customer_opted_out",
+                condition=ALIVE & Q(opted_out=True),
+            ),
+            models.Index(
+                fields=["account", "-created_at", "-id"],
+                name="customer_undeliverable",
+                condition=ALIVE & Q(undeliverable=True),
+            ),
+            # Orders of the list; e-mail and mobile have the unique ones.
+            models.Index(fields=["account", "country_code", "id"], name="customer_country", condition=ALIVE),
+            models.Index(fields=["account", "last_email_at", "id"], name="customer_last_email", condition=ALIVE),
+            models.Index(fields=["account", "last_sms_at", "id"], name="customer_last_sms", condition=ALIVE),
             # Not partial: the planner knows how common a name is only from an index over all rows.
-            models.Index("account", Lower("fname"), name="customer_fname"),
-            models.Index("account", Lower("sname"), name="customer_sname"),
+            models.Index("account", Lower("fname"), "id", name="customer_fname"),
+            models.Index("account", Lower("sname"), "id", name="customer_sname"),
         ]
+        triggers = [flags.OF_CUSTOMER]
 
     def __str__(self) -> str:
         return self.full_name or self.email or self.mobile_number or self.public_id

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from accounts.models import Account
 from accounts.models.base import TenantQuerySet
+from crm.models import flags
 from crm.models.customer import Customer
 
 
@@ -76,6 +77,7 @@ class Suppression(models.Model):
                 condition=~Q(address="") | Q(customer__isnull=False), name="suppression_about_someone"
             ),
         ]
+        triggers = [flags.OF_SUPPRESSION]
 
     def __str__(self) -> str:
         return f"{self.address or self.customer} {self.channel} {self.reason}"

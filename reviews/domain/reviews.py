@@ -19,6 +19,8 @@ from feedbackhub.errors import Conflict, Invalid
 from feedbackhub.ids import new_code
 from reviews.models import Platform, Review
 
+BEST = 5.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewDraft:
@@ -65,6 +67,7 @@ def create(*, account: Account, location: Location, draft: ReviewDraft, actor: A
             raise Conflict("This review is here already.", field="external_id")
         if draft.rating is not None:
             review.record = _rate(review, draft, actor)
+            review.rating_of_five = draft.rating * BEST / draft.scale
         review.save(force_insert=True)
     return review
 

@@ -28,6 +28,8 @@ class Review(models.Model):
     record = models.OneToOneField(
         FeedbackRecord, on_delete=models.SET_NULL, null=True, blank=True, related_name="review"
     )
+    # `record` brought to a scale of 5 when the review came in, for lists to filter and sort by; null without stars.
+    rating_of_five = models.FloatField(null=True, blank=True, editable=False)
     url = models.URLField(max_length=2048, null=True, blank=True)
     reviewer_name = models.CharField(max_length=200, null=True, blank=True)
     reviewer_image = models.URLField(max_length=2048, null=True, blank=True)
@@ -44,8 +46,15 @@ class Review(models.Model):
                 condition=Q(external_id__isnull=False),
                 name="review_once",
             ),
+            models.CheckConstraint(
+                condition=Q(rating_of_five=None) | Q(rating_of_five__gte=0, rating_of_five__lte=5),
+                name="review_rating_within_five",
+            ),
         ]
-        indexes = [models.Index(fields=["account", "-reviewed_at", "-id"], name="review_account_date")]
+        indexes = [
+            models.Index(fields=["account", "-reviewed_at", "-id"], name="review_account_date"),
+            models.Index(fields=["account", "rating_of_five", "id"], name="review_account_rating"),
+        ]
 
     def __str__(self) -> str:
         return self.title or (self.description or "")[:80]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
+from django.db.models import Q
+
 from accounts.models import Account
-from crm.domain import countries, phones, suppressions
+from crm.domain import countries, phones
 from crm.domain.customers import CustomerFields
 from crm.domain.queries import customers, locations
 from crm.models import Location
@@ -48,8 +50,8 @@ LISTING = Listing(
         "fname": filters.same("fname_lower", "First name, in any case.", str.lower),
         "sname": filters.same("sname_lower", "Last or family name, in any case.", str.lower),
         "country_code": filters.same("country_code", "Country of residence, two letters.", countries.parse),
-        "invalid": filters.flag(lambda _: suppressions.invalid_of(), "Whether an address bounced or failed."),
-        "opt_out": filters.flag(lambda _: suppressions.opted_out_of(), "Whether the customer is opted out."),
+        "invalid": filters.flag(lambda _: Q(undeliverable=True), "Whether an address bounced or failed."),
+        "opt_out": filters.flag(lambda _: Q(opted_out=True), "Whether the customer is opted out."),
     },
     sorts={
         "created": Sort("created_at"),

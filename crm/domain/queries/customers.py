@@ -8,7 +8,6 @@ from django.db.models import Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
 
 from accounts.models import Account
-from crm.domain import suppressions
 from crm.models import Customer, CustomerLocation
 from crm.models.customer import CustomerQuerySet
 from feedbackhub.errors import BadReference, NotFound
@@ -16,10 +15,8 @@ from feedbackhub.errors import BadReference, NotFound
 if TYPE_CHECKING:
 
     class ListedCustomer(Customer):
-        """A customer with what lists show: whether they may be written to, and where they belong."""
+        """A customer with what lists show: where they belong."""
 
-        opted_out: bool
-        undeliverable: bool
         links: list[CustomerLocation]
 
         class Meta:
@@ -68,11 +65,11 @@ def known(account: Account, id: str, *, field: str) -> Customer:
 
 
 def detailed(customers: CustomerQuerySet) -> QuerySet[ListedCustomer]:
-    """The rows with `opted_out`, `undeliverable` and their links to active locations: two queries for any number."""
+    """The rows with their links to active locations: two queries for any number."""
     links = CustomerLocation.objects.filter(location__deleted_at=None).select_related("location").order_by("pk")
-    found: QuerySet[ListedCustomer] = customers.annotate(  # type: ignore[assignment]
-        opted_out=suppressions.opted_out_of(), undeliverable=suppressions.invalid_of()
-    ).prefetch_related(Prefetch("customerlocation_set", queryset=links, to_attr="links"))
+    found: QuerySet[ListedCustomer] = customers.prefetch_related(  # type: ignore[assignment]
+        Prefetch("customerlocation_set", queryset=links, to_attr="links")
+    )
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict, cast
+from typing import Any, TypedDict, cast
 
 from django.db.models.functions import Lower
 
@@ -16,10 +16,7 @@ from feedbackhub.api.feedbackapi.arguments import Argument, array, optional, tex
 from feedbackhub.api.feedbackapi.lists import Listing, Sort
 from feedbackhub.api.feedbackapi.shapes import Moment
 from reviews.domain.queries import reviews
-from reviews.models import Platform
-
-if TYPE_CHECKING:
-    from reviews.domain.queries.reviews import RatedReview
+from reviews.models import Platform, Review
 
 ADDRESS = ("address_line_1", "address_line_2", "address_line_3", "postal_code", "country_code")
 
@@ -93,12 +90,12 @@ REVIEWS = Listing(
         **filters.span("created", "reviewed_at"),
         "location": filters.reference("location", _location, "Id of the location."),
         "platform": filters.reference("platform", _platform, "Id of the review platform."),
-        "rating_less_than": filters.number("rating__lte", 0, 5, "Rating out of 5 not above this."),
-        "rating_greater_than": filters.number("rating__gte", 0, 5, "Rating out of 5 not below this."),
+        "rating_less_than": filters.number("rating_of_five__lte", 0, 5, "Rating out of 5 not above this."),
+        "rating_greater_than": filters.number("rating_of_five__gte", 0, 5, "Rating out of 5 not below this."),
     },
     sorts={
         "created": Sort("reviewed_at"),
-        "rating": Sort("rating", nullable=True),
+        "rating": Sort("rating_of_five", nullable=True),
         "title": Sort("title", nullable=True),
         "platform_name": Sort("platform__name"),
         "reviewer_name": Sort("reviewer_name", nullable=True),
@@ -123,7 +120,7 @@ class ReviewObject(TypedDict):
     reviewer_url: str | None
 
 
-def render_review(review: RatedReview) -> ReviewObject:
+def render_review(review: Review) -> ReviewObject:
     return {
         "id": review.public_id,
         "created": review.reviewed_at,
@@ -132,7 +129,7 @@ def render_review(review: RatedReview) -> ReviewObject:
         "location": review.location.public_id,
         "platform": review.platform.public_id,
         "platform_name": review.platform.name,
-        "rating": _number(review.rating),
+        "rating": _number(review.rating_of_five),
         "url": review.url,
         "reviewer_name": review.reviewer_name,
         "reviewer_image": review.reviewer_image,

@@ -35,12 +35,12 @@ def test_a_rating_is_kept_raw_with_its_scale_and_shown_out_of_five(
     record = FeedbackRecord.objects.get()
     assert (record.contract, record.field_type, record.value_number, record.value_scale) == ("review", "rating", 9, 10)
     assert (record.submission_id, record.location) == (review.public_id, home)
-    assert review_for(account, review.public_id).rating == 4.5
+    assert review_for(account, review.public_id).rating_of_five == 4.5
 
 
 def test_words_alone_are_a_review_without_a_rating(account: Account, home: Location, draft: ReviewDraft) -> None:
     review = reviews.create(account=account, location=home, draft=replace(draft, rating=None), actor=SYSTEM)
-    assert review_for(account, review.public_id).rating is None
+    assert review_for(account, review.public_id).rating_of_five is None
     assert not FeedbackRecord.objects.exists()
 
 
