@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +14,10 @@ from accounts.models import Account
 from feedbackhub.api.errors import invalid
 from feedbackhub.api.feedbackapi.filters import Filter
 from feedbackhub.api.feedbackapi.parsers import repaired
+from feedbackhub.api.pagination import numbered_page
 
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 100
-# Rows that may lie before a page: an offset beyond it costs more than a caller should be able to ask for.
-MAX_OFFSET = 10_000
-_WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
 _HOUSE = ("limit", "page", "sort_by")
 
 
@@ -31,13 +28,12 @@ class Sort:
     by: str | Func
     nullable: bool = False
 
-    def ordering(self, *, descending: bool) -> OrderBy:
-        expression = F(self.by) if isinstance(self.by, str) else self.by
-        nulls_last = True if self.nullable else None
-        return OrderBy(expression, descending=descending, nulls_last=nulls_last)
+    @property
+    def expression(self) -> F | Func:
+        return F(self.by) if isinstance(self.by, str) else self.by
 
     def is_null(self, value: bool) -> Q:
-        return Q(IsNull(F(self.by) if isinstance(self.by, str) else self.by, value))
+        return Q(IsNull(self.expression, value))
 
 
 @dataclass(frozen=True)
@@ -65,10 +61,11 @@ class Asked:
 
     @property
     def order(self) -> tuple[OrderBy, OrderBy]:
-        return (self.sort.ordering(descending=self.descending), self.ties)
+        """Ties end with the row key."""
+        return (OrderBy(self.sort.expression, descending=self.descending), self.by_key)
 
     @property
-    def ties(self) -> OrderBy:
+    def by_key(self) -> OrderBy:
         return OrderBy(F("pk"), descending=self.descending)
 
 
@@ -82,44 +79,45 @@ def understand(listing: Listing, query: Mapping[str, Any], account: Account) -> 
     for name, filter in listing.filters.items():
         if name in texts:
             where &= filter.condition(account, name, texts[name])
-    limit = _whole("limit", texts.get("limit", str(DEFAULT_LIMIT)), 1, MAX_LIMIT)
-    page = _whole("page", texts.get("page", "0"), 0, 10**9)
-    if page * limit > MAX_OFFSET:
-        raise invalid(
-            "page", f"lies beyond {MAX_OFFSET} rows. Narrow the list with created_after or created_before instead."
-        )
+    instead = "narrow the list with created_after or created_before instead"
+    page = numbered_page(texts, first=0, default=DEFAULT_LIMIT, most=MAX_LIMIT, instead=instead)
     sort, descending = _order(listing, texts.get("sort_by", listing.default))
-    return Asked(page, limit, where, sort, descending)
+    return Asked(page.number, page.limit, where, sort, descending)
 
 
 def envelope(
     asked: Asked, rows: QuerySet[Any], detailed: Callable[[Any], QuerySet[Any]], render: Callable[[Any], Any]
 ) -> dict[str, Any]:
-    """One query for the count and one for the page (`detailed` adds a constant, an order by a nullable field two).
+    """One or two queries for the page's keys, one for its rows (`detailed` adds a constant), one for the count unless
+    the page is the last.
 
-    The page's keys are found first, in an index alone if there is one: what `detailed` joins is joined to them only.
+    Keys come first because they are found in an index alone; only their rows are then joined with anything.
     """
     found = rows.filter(asked.where)
-    keys = _split_keys(asked, found) if asked.sort.nullable else _slice(asked, found.order_by(*asked.order))
-    data = [render(row) for row in detailed(rows.filter(pk__in=keys)).order_by(*asked.order)]
-    return {"page": asked.page, "total_count": found.count(), "total_returned": len(data), "data": data}
+    keys = _keys(asked, found)
+    shown = {row.pk: row for row in detailed(rows.filter(pk__in=keys))} if keys else {}
+    data = [render(shown[key]) for key in keys if key in shown]
+    is_last = len(keys) < asked.limit and (keys or not asked.start)
+    total = asked.start + len(keys) if is_last else found.count()
+    return {"page": asked.page, "total_count": total, "total_returned": len(data), "data": data}
 
 
-def _slice(asked: Asked, rows: QuerySet[Any]) -> QuerySet[Any]:
-    return rows.values("pk")[asked.start : asked.start + asked.limit]
-
-
-def _split_keys(asked: Asked, found: QuerySet[Any]) -> list[Any]:
-    """Rows with a value, then those without: an index has the latter at one end, so it cannot give both in one go."""
+def _keys(asked: Asked, found: QuerySet[Any]) -> list[Any]:
+    if not asked.sort.nullable:
+        return _slice(found.order_by(*asked.order), asked.start, asked.limit)
+    # Rows with a value, then those without: an index has the latter at one end, so it cannot give both in one go.
     present = found.filter(asked.sort.is_null(False))
-    keys = list(_slice(asked, present.order_by(*asked.order)).values_list("pk", flat=True))
+    keys = _slice(present.order_by(*asked.order), asked.start, asked.limit)
     missing = asked.limit - len(keys)
     if not missing:
         return keys
     valued = asked.start + len(keys) if keys or not asked.start else present.count()
-    skipped = max(asked.start - valued, 0)
-    absent = found.filter(asked.sort.is_null(True)).order_by(asked.ties)
-    return keys + list(absent.values_list("pk", flat=True)[skipped : skipped + missing])
+    absent = found.filter(asked.sort.is_null(True)).order_by(asked.by_key)
+    return keys + _slice(absent, max(asked.start - valued, 0), missing)
+
+
+def _slice(rows: QuerySet[Any], start: int, length: int) -> list[Any]:
+    return list(rows.values_list("pk", flat=True)[start : start + length])
 
 
 def _only(query: Mapping[str, Any], name: str) -> str:
@@ -130,13 +128,6 @@ def _only(query: Mapping[str, Any], name: str) -> str:
     if not value.strip():
         raise invalid(name, "is empty. Leave the parameter out instead.")
     return value
-
-
-def _whole(name: str, value: str, low: int, high: int) -> int:
-    if not _WHOLE.fullmatch(value) or not low <= int(value) <= high:
-        upper = f" to {high}" if high < 10**9 else ""
-        raise invalid(name, f"must be a whole number from {low}{upper}.")
-    return int(value)
 
 
 def _order(listing: Listing, sort_by: str) -> tuple[Sort, bool]:

@@ -139,3 +139,25 @@ def test_timestamps_are_iso_when_asked(api: FeedbackAPI, crowd: list[Customer]) 
     assert api.ok(api.get(path))["created"] == 1735732800
     iso = api.ok(api.get(path, Accept="application/json; timestamps=iso"))
     assert iso["created"] == "2025-01-01T12:00:00Z"
+
+
+def test_a_full_page_costs_one_query_more_for_the_count(
+    api: FeedbackAPI, crowd: list[Customer], django_assert_num_queries: Any
+) -> None:
+    api.get("customers")
+    with django_assert_num_queries(4):
+        body = api.ok(api.get("customers?limit=2"))
+    assert (body["total_count"], body["total_returned"]) == (3, 2)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4])
+@pytest.mark.parametrize(
+    ("sort_by", "expected"),
+    [("sname-asc", [2, 0, 1]), ("sname-desc", [0, 2, 1]), ("email-desc", [1, 0, 2]), ("last_sms-asc", [0, 1, 2])],
+)
+def test_pages_meet_where_empty_values_begin(
+    api: FeedbackAPI, crowd: list[Customer], sort_by: str, expected: list[int], limit: int
+) -> None:
+    pages = [api.ok(api.get(f"customers?sort_by={sort_by}&limit={limit}&page={page}")) for page in range(4)]
+    assert [row["id"] for page in pages for row in page["data"]] == [crowd[index].public_id for index in expected]
+    assert {page["total_count"] for page in pages} == {3}
