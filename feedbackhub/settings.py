@@ -211,7 +211,6 @@ RATE_LIMITS = {
     "buildbetter": env.integer("RATE_LIMIT_BUILDBETTER", 100),
     "leadping": env.integer("RATE_LIMIT_LEADPING", 300),
     "inkeep": env.integer("RATE_LIMIT_INKEEP", 600),
-    "api": env.integer("RATE_LIMIT_API", 600),
 }
 API_KEY_CACHE_SECONDS = 3
 REST_FRAMEWORK = {

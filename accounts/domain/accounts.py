@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, TypedDict, Unpack
 
+from django.conf import settings as hub_settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -15,20 +17,44 @@ from accounts.domain.actors import Actor
 from accounts.domain.limits import locked
 from accounts.models import Account, Invitation
 from feedbackhub.errors import BadReference, FieldProblem, Invalid, Refused
+from feedbackhub.texts import has_plain_lines, is_one_line
 
 # Taken from the template, or else from the agency. Names and reply addresses are not: they are what customers know a
 # business by. The postal address is, because an agency mails for its clients and a mail must carry one.
 INHERITED = ("brand_color", "branded_domain", "postal_address", "time_zone", "country_code", "language")
-# A line break in a name would end up in a mail header; an address may have several lines.
-UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
-UNPRINTABLE_IN_LINES = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]")
-TEXTS = {
-    "name": UNPRINTABLE,
-    "plan": UNPRINTABLE,
-    "brand_name": UNPRINTABLE,
-    "from_name": UNPRINTABLE,
-    "postal_address": UNPRINTABLE_IN_LINES,
-}
+ONE_LINE = "Use printable characters on one line."
+ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]{1,260}", re.ASCII)
+
+
+def _has_name(account: Account) -> bool:
+    # None at all is the field's own complaint.
+    return bool(account.name.strip()) or not account.name
+
+
+def _lists_origins(account: Account) -> bool:
+    origins: Any = account.cors_origins
+    return isinstance(origins, list) and all(isinstance(each, str) and ORIGIN.fullmatch(each) for each in origins)
+
+
+def _limits_contracts(account: Account) -> bool:
+    limits: Any = account.rate_limits
+    return isinstance(limits, dict) and all(
+        contract in hub_settings.RATE_LIMITS and type(limit) is int and 0 <= limit <= 10**6
+        for contract, limit in limits.items()
+    )
+
+
+# What the columns cannot say of themselves: field, what must hold of it, what to do otherwise.
+RULES: tuple[tuple[str, Callable[[Account], bool], str], ...] = (
+    ("name", lambda account: is_one_line(account.name), ONE_LINE),
+    ("name", _has_name, "Give the account a name."),
+    ("plan", lambda account: is_one_line(account.plan), ONE_LINE),
+    ("brand_name", lambda account: is_one_line(account.brand_name), ONE_LINE),
+    ("from_name", lambda account: is_one_line(account.from_name), ONE_LINE),
+    ("postal_address", lambda account: has_plain_lines(account.postal_address), "Use printable characters."),
+    ("cors_origins", _lists_origins, 'Give a list of origins such as ["https://app.example.com"].'),
+    ("rate_limits", _limits_contracts, 'Give calls per minute by contract, such as {"hub": 1000}; 0 is unlimited.'),
+)
 
 
 class Settings(TypedDict, total=False):
@@ -126,10 +152,6 @@ def _check(account: Account, only: list[str] | None) -> None:
         account.clean_fields(exclude=exclude | {"parent"})
     except ValidationError as error:
         problems += [FieldProblem(name, " ".join(messages)) for name, messages in error.message_dict.items()]
-    for name, forbidden in TEXTS.items():
-        if name not in exclude and forbidden.search(getattr(account, name)):
-            problems.append(FieldProblem(name, "Use printable characters on one line."))
-    if "name" not in exclude and account.name and not account.name.strip():
-        problems.append(FieldProblem("name", "Give the account a name."))
+    problems += [FieldProblem(name, say) for name, holds, say in RULES if name not in exclude and not holds(account)]
     if problems:
         raise Invalid.many(problems)

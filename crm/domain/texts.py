@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.db.models import CharField, Model
 
 from feedbackhub.errors import Invalid
-
-# A line break in a name would end up in the head of a mail.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+from feedbackhub.texts import is_one_line
 
 
 def fit(model: type[Model], field: str, value: str | None) -> str | None:
     """Without surrounding blanks, None when nothing is left; Invalid when it has several lines or the column is
     shorter."""
     text = (value or "").strip()
-    if _CONTROL.search(text):
+    if not is_one_line(text):
         raise Invalid("Use printable characters on one line.", field=field)
     column: Any = model._meta.get_field(field)
     if isinstance(column, CharField) and column.max_length and len(text) > column.max_length:

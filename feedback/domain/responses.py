@@ -17,6 +17,7 @@ from feedback.domain.records import RecordDraft
 from feedback.models import FeedbackRecord, Response
 from feedbackhub.errors import Invalid
 from feedbackhub.ids import new_code
+from feedbackhub.texts import tidy_lines
 
 Kind = Response.Kind
 FieldType = FeedbackRecord.FieldType
@@ -115,8 +116,8 @@ def score_of(response: Response) -> int | bool:
 
 def clean_comment(comment: str) -> str:
     """The comment as it is stored. Raises Invalid if it is too long."""
-    # Browsers send line ends as CR LF and count them as one; PostgreSQL cannot store NUL.
-    text = comment.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").strip()
+    # Browsers count a line end as one character, though they send two.
+    text = tidy_lines(comment)
     if len(text) > COMMENT_LENGTH:
         raise Invalid(f"Keep the comment within {COMMENT_LENGTH} characters; it has {len(text)}.", field="comment")
     return text

@@ -29,7 +29,7 @@ def form_of(client: Client, path: str) -> dict[str, Any]:
         if value is True:
             values[name] = "on"
         elif value not in (None, False):
-            values[name] = form.fields[name].prepare_value(value)
+            values[name] = value
     return values
 
 

@@ -182,3 +182,48 @@ def test_an_agency_with_clients_is_not_deleted() -> None:
     accounts.delete(account=account, actor=actors.SYSTEM)
     accounts.delete(account=parent, actor=actors.SYSTEM)
     assert Account.objects.alive().count() == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("cors_origins", "https://app.example.com"),
+        ("cors_origins", ["app.example.com"]),
+        ("cors_origins", ["https://app.example.com/"]),
+        ("cors_origins", [7]),
+        ("cors_origins", {}),
+        ("rate_limits", []),
+        ("rate_limits", {"hub": "1000"}),
+        ("rate_limits", {"hub": True}),
+        ("rate_limits", {"hub": -1}),
+        ("rate_limits", {"nobody": 5}),
+    ],
+)
+def test_settings_of_a_shape_that_calls_could_not_use_are_refused(field: str, value: Any) -> None:
+    account = client(None)
+    with pytest.raises(Invalid) as caught:
+        accounts.update(account=account, actor=actors.SYSTEM, **{field: value})
+    assert [problem.name for problem in caught.value.problems] == [field]
+    account.refresh_from_db()
+    assert (account.cors_origins, account.rate_limits) == ([], {})
+
+
+def test_origins_and_limits_of_the_right_shape_are_kept() -> None:
+    given: Any = {"cors_origins": ["https://app.example.com", "http://localhost:3000"], "rate_limits": {"hub": 0}}
+    account = accounts.update(account=client(None), actor=actors.SYSTEM, **given)
+    account.refresh_from_db()
+    assert (account.cors_origins, account.rate_limits) == (given["cors_origins"], given["rate_limits"])
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\x85b", "a\u2028b", "   "])
+def test_a_name_is_one_printable_line(name: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        accounts.create(name=name, actor=actors.SYSTEM)
+    assert {problem.name for problem in caught.value.problems} == {"name"}
+
+
+def test_a_postal_address_may_have_several_lines() -> None:
+    account = accounts.create(name="Acme", postal_address="1 Main Street\nSpringfield", actor=actors.SYSTEM)
+    assert account.postal_address == "1 Main Street\nSpringfield"
+    with pytest.raises(Invalid):
+        accounts.update(account=account, postal_address="1 Main Street\r\nSpringfield", actor=actors.SYSTEM)
