@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -13,6 +13,7 @@ from accounts.domain import actors, keys
 from accounts.domain.actors import Actor
 from accounts.models import Account, ApiKey, User
 from feedbackhub.errors import Conflict, Invalid, Refused
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -282,3 +283,13 @@ def test_issuing_is_audited_with_its_actor(account: Account) -> None:
     issued = keys.issue(account=account, name="Bob's", actor=actors.from_user(bob))
     event = issued.key.events.get()  # type: ignore[attr-defined]
     assert event.pgh_context["actor"] == f"user:{bob.public_id}"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lookup_while_a_revocation_is_not_committed_yet_is_forgotten_with_the_commit(account: Account) -> None:
+    issued = issue(account)
+    with transaction.atomic():
+        keys.revoke(key=issued.key, actor=actors.SYSTEM)
+        # Another thread sees the key as it was, and remembers it.
+        assert at_once(1, lambda _: keys.authenticate(issued.secret) is not None) == [True]
+    assert keys.authenticate(issued.secret) is None
