@@ -286,6 +286,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
+# Tests make thousands of clients, and each would list every file first; this looks a file up when it is asked for.
+WHITENOISE_AUTOREFRESH = ENVIRONMENT == "test"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
