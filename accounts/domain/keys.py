@@ -222,7 +222,10 @@ def _note_use(key: ApiKey) -> None:
     now = timezone.now()
     stale = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_NOTED_EVERY)
     if key.last_used_at is None or key.last_used_at < now - USE_NOTED_EVERY:
-        ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
+        with transaction.atomic():
+            # A row that somebody changes right now is left alone: no call waits for a note.
+            free = ApiKey.objects.select_for_update(skip_locked=True, no_key=True).filter(stale, pk=key.pk)
+            ApiKey.objects.filter(pk__in=free.values("pk")).update(last_used_at=now)
 
 
 class _Cache:
