@@ -22,7 +22,8 @@ class ConsoleForm(ModelForm):  # type: ignore[type-arg]
         if self.refused is not None:
             self._say(self.refused)
         account_id = _account_of(cleaned, self.instance)
-        for name, value in cleaned.items():
+        # A field at fault leaves `cleaned` at once.
+        for name, value in list(cleaned.items()):
             other = getattr(value, "account_id", None) if isinstance(value, Model) else None
             if account_id is not None and other is not None and other != account_id:
                 self.add_error(name, "This belongs to another account.")

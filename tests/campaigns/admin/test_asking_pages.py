@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from accounts.models import Membership
 from campaigns.models import FeedbackRequest, Message, MessageTemplate, OutboxEntry, SendAttempt
 from tests.campaigns.asking import ask, location_of, message_of, somebody, template_of
 
@@ -43,6 +44,25 @@ def test_a_request_to_somebody_without_an_address_is_refused_at_the_customer(acc
     posted = {"account": account.pk, "customer": jane.pk, "template": template_of(account, "email").pk}
     response = alice.signed_in().post(url(FeedbackRequest, "add"), posted)
     assert "This customer has no e-mail address" in response.content.decode()
+    assert FeedbackRequest.objects.count() == 0
+
+
+@pytest.mark.parametrize("name", ["customer", "template", "location"])
+def test_a_request_ties_no_two_accounts_together_even_for_who_reaches_both(account, other_account, bob, name):
+    Membership.objects.create(account=other_account, user=bob.user, role=Membership.Role.OWNER)
+    posted = {
+        "account": account.pk,
+        "customer": somebody(account).pk,
+        "template": template_of(account, "email").pk,
+        "location": location_of(account).pk,
+    }
+    foreign = {
+        "customer": somebody(other_account),
+        "template": template_of(other_account, "email"),
+        "location": location_of(other_account),
+    }
+    response = bob.signed_in().post(url(FeedbackRequest, "add"), {**posted, name: foreign[name].pk})
+    assert response.context["adminform"].form.errors == {name: ["This belongs to another account."]}
     assert FeedbackRequest.objects.count() == 0
 
 
