@@ -1,4 +1,4 @@
-"""SMS through Twilio. It knows no idempotency key, but our attempt's id comes back with its callbacks (class B)."""
+"""SMS through Twilio. It knows no idempotency key, but it lists what it took (class B)."""
 
 from __future__ import annotations
 
@@ -22,11 +22,10 @@ class TwilioProvider:
     name = "twilio"
     remembers: timedelta | None = None
 
-    def __init__(self, *, api: str, account_sid: str, token: str, sender: str, callback: str = "") -> None:
+    def __init__(self, *, api: str, account_sid: str, token: str, sender: str) -> None:
         self.url = f"{api}/2010-04-01/Accounts/{account_sid}/Messages.json"
         self.auth = (account_sid, token)
         self.sender = sender
-        self.callback = callback
 
     @cached_property
     def client(self) -> httpx2.Client:
@@ -63,8 +62,6 @@ class TwilioProvider:
     def _form(self, envelope: Envelope) -> dict[str, str]:
         form = {"To": envelope.to, "Body": envelope.text}
         form["MessagingServiceSid" if self.sender.startswith("MG") else "From"] = self.sender
-        if self.callback:
-            form["StatusCallback"] = f"{self.callback}/{envelope.attempt_id}"
         return form
 
 

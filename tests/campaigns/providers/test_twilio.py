@@ -15,7 +15,7 @@ from pytest_django import Settings
 from campaigns.providers import base, registry
 from campaigns.providers.base import Finding, Verdict
 from campaigns.providers.twilio import TwilioProvider
-from tests.campaigns.providers.envelopes import ATTEMPT, late, sms
+from tests.campaigns.providers.envelopes import late, sms
 from tests.campaigns.providers.http_fake import Answer, Fake, serving
 
 
@@ -35,7 +35,7 @@ def twilio(*answers: Answer, **options: str) -> Iterator[tuple[Fake, TwilioProvi
 
 
 def test_a_message_is_posted_as_twilio_wants_it():
-    with twilio(callback="https://hub.example.com/webhooks/twilio") as (fake, made):
+    with twilio() as (fake, made):
         outcome = made.send(sms(text="Hi Zoë 🙂"))
     assert outcome == base.accepted("SM1", status=201)
     [request] = fake.seen
@@ -46,7 +46,6 @@ def test_a_message_is_posted_as_twilio_wants_it():
         "To": "+12015550123",
         "From": "+15005550006",
         "Body": "Hi Zoë 🙂",
-        "StatusCallback": f"https://hub.example.com/webhooks/twilio/{ATTEMPT}",
     }
 
 
@@ -210,18 +209,8 @@ def test_nobody_to_ask_finds_nothing():
 
 
 def test_the_setting_builds_it(settings: Settings):
-    settings.BASE_URL = "https://hub.example.com"
     settings.SMS_PROVIDER_URL = "twilio://AC1:to%2Fken@api.twilio.com?from=%2B15005550006"
     built = registry.for_channel("sms")
     assert isinstance(built, TwilioProvider)
     assert built.url == "https://api.twilio.com/2010-04-01/Accounts/AC1/Messages.json"
     assert (built.auth, built.sender) == (("AC1", "to/ken"), "+15005550006")
-    assert built.callback == "https://hub.example.com/webhooks/twilio"
-
-
-def test_twilio_is_not_asked_to_call_a_machine_it_cannot_reach(settings: Settings):
-    settings.BASE_URL = "http://localhost:8000"
-    settings.SMS_PROVIDER_URL = "twilio://AC2:token@api.twilio.com?from=MG1"
-    built = registry.for_channel("sms")
-    assert isinstance(built, TwilioProvider)
-    assert built.callback == ""
