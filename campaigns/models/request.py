@@ -21,8 +21,10 @@ class FeedbackRequest(models.Model):
     public_id = PublicIdField()
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="feedback_requests")
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="feedback_requests")
-    template = models.ForeignKey(MessageTemplate, on_delete=models.PROTECT, related_name="feedback_requests")
-    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="feedback_requests")
+    template = models.ForeignKey(
+        MessageTemplate, on_delete=models.PROTECT, related_name="feedback_requests", db_index=False
+    )
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="feedback_requests", db_index=False)
     due_at = models.DateTimeField()
     # A link was made, nothing is sent.
     suppressed = models.BooleanField(default=False)
@@ -45,6 +47,8 @@ class FeedbackRequest(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["account", "-created_at", "-id"], name="request_account_created"),
+            models.Index(fields=["template", "-created_at", "-id"], name="request_template_created"),
+            models.Index(fields=["location", "-created_at", "-id"], name="request_location_created"),
             models.Index(fields=["account", "due_at", "id"], name="request_account_due"),
             models.Index(fields=["account", "updated_at", "id"], name="request_account_updated"),
             # Few have these, and what is rare is found at once.

@@ -93,12 +93,15 @@ class Customer(models.Model):
                 condition=ALIVE & Q(undeliverable=True),
             ),
             # Orders of the list; e-mail and mobile have the unique ones.
-            models.Index(fields=["account", "country_code", "id"], name="customer_country", condition=ALIVE),
             models.Index(fields=["account", "last_email_at", "id"], name="customer_last_email", condition=ALIVE),
             models.Index(fields=["account", "last_sms_at", "id"], name="customer_last_sms", condition=ALIVE),
+            # Orders and filters: with one value, the newest come first.
+            models.Index(
+                fields=["account", "country_code", "created_at", "id"], name="customer_country", condition=ALIVE
+            ),
             # Not partial: the planner knows how common a name is only from an index over all rows.
-            models.Index("account", Lower("fname"), "id", name="customer_fname"),
-            models.Index("account", Lower("sname"), "id", name="customer_sname"),
+            models.Index("account", Lower("fname"), "created_at", "id", name="customer_fname"),
+            models.Index("account", Lower("sname"), "created_at", "id", name="customer_sname"),
         ]
         triggers = [flags.OF_CUSTOMER]
 

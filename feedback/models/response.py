@@ -21,7 +21,9 @@ class Response(models.Model):
     public_id = PublicIdField()
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="responses")
     kind = models.CharField(max_length=11, choices=Kind.choices)
-    location = models.ForeignKey(Location, on_delete=models.PROTECT, null=True, blank=True, related_name="responses")
+    location = models.ForeignKey(
+        Location, on_delete=models.PROTECT, null=True, blank=True, related_name="responses", db_index=False
+    )
     customer = models.ForeignKey(Customer, on_delete=models.SET_NULL, null=True, blank=True, related_name="responses")
     score = models.OneToOneField(FeedbackRecord, on_delete=models.CASCADE, related_name="scored_response")
     comment = models.OneToOneField(
@@ -34,7 +36,11 @@ class Response(models.Model):
     objects = TenantQuerySet["Response"].as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["account", "-created_at", "-id"], name="response_account_created")]
+        indexes = [
+            models.Index(fields=["account", "-created_at", "-id"], name="response_account_created"),
+            models.Index(fields=["account", "kind", "-created_at", "-id"], name="response_kind_created"),
+            models.Index(fields=["location", "-created_at", "-id"], name="response_location_created"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.public_id}"

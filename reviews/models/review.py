@@ -19,8 +19,8 @@ class Review(models.Model):
 
     public_id = PublicIdField()
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="reviews")
-    location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="reviews")
-    platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="reviews")
+    location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="reviews", db_index=False)
+    platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="reviews", db_index=False)
     # The platform's own id of the review, where it has one.
     external_id = models.CharField(max_length=255, null=True, blank=True)
     title = models.CharField(max_length=500, null=True, blank=True)
@@ -53,7 +53,11 @@ class Review(models.Model):
         ]
         indexes = [
             models.Index(fields=["account", "-reviewed_at", "-id"], name="review_account_date"),
+            models.Index(fields=["location", "-reviewed_at", "-id"], name="review_location_date"),
+            models.Index(fields=["platform", "account", "-reviewed_at", "-id"], name="review_platform_date"),
             models.Index(fields=["account", "rating_of_five", "id"], name="review_account_rating"),
+            models.Index(fields=["account", "title", "id"], name="review_account_title"),
+            models.Index(fields=["account", "reviewer_name", "id"], name="review_account_reviewer"),
         ]
 
     def __str__(self) -> str:

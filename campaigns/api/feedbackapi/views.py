@@ -19,7 +19,7 @@ class FeedbackRequestViewSet(FeedbackAPIViewSet):
 
     @documentation.lists("feedback requests", wire.FeedbackRequestObject, wire.REQUESTS)
     def list(self, request: Request) -> HttpResponse:
-        return self.listed(wire.REQUESTS, queries.requests_of(self.account), wire.render_request)
+        return self.listed(wire.REQUESTS, queries.requests_of(self.account), wire.render_request, queries.shown)
 
     @documentation.creates("feedback requests", wire.FeedbackRequestObject, wire.CREATE)
     def create(self, request: Request) -> HttpResponse:

@@ -8,13 +8,11 @@ from accounts.models import Account
 from campaigns.models import FeedbackRequest, MessageTemplate
 from feedbackhub.errors import BadReference, NotFound
 
-# What a request is shown with, in one query.
 RELATED = (
     "account",
     "customer",
     "template",
     "location",
-    "message",
     "response",
     "response__score",
     "response__comment",
@@ -24,14 +22,19 @@ RELATED = (
 
 
 def requests_of(account: Account) -> QuerySet[FeedbackRequest]:
-    """The account's requests with everything shown beside them, in no order."""
-    return FeedbackRequest.objects.for_account(account).select_related(*RELATED)
+    """The account's requests, in no order."""
+    return FeedbackRequest.objects.for_account(account)
+
+
+def shown(rows: QuerySet[FeedbackRequest]) -> QuerySet[FeedbackRequest]:
+    """With everything shown beside them, in the same query."""
+    return rows.select_related(*RELATED).defer("template__body", "template__text_body")
 
 
 def request_for(account: Account, id: str) -> FeedbackRequest:
     """A request by its public id; NotFound otherwise."""
     try:
-        return requests_of(account).get(public_id=id)
+        return shown(requests_of(account)).get(public_id=id)
     except FeedbackRequest.DoesNotExist:
         raise NotFound("No such feedback request.") from None
 

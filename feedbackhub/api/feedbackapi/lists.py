@@ -23,10 +23,14 @@ _HOUSE = ("limit", "page", "sort_by")
 
 @dataclass(frozen=True)
 class Sort:
-    """What a field of the wire is sorted by; a nullable one has its empty rows last in both directions."""
+    """What a field of the wire is sorted by; a nullable one has its empty rows last in both directions.
+
+    Ties are ordered by `then` if there is one, and end with the row key.
+    """
 
     by: str | Func
     nullable: bool = False
+    then: str | None = None
 
     @property
     def expression(self) -> F | Func:
@@ -38,7 +42,7 @@ class Sort:
 
 @dataclass(frozen=True)
 class Listing:
-    """What one noun's list can be asked for. `default` is a sort_by; ties end with the row key."""
+    """What one noun's list can be asked for. `default` is a sort_by."""
 
     filters: Mapping[str, Filter]
     sorts: Mapping[str, Sort]
@@ -60,13 +64,13 @@ class Asked:
         return self.page * self.limit
 
     @property
-    def order(self) -> tuple[OrderBy, OrderBy]:
-        """Ties end with the row key."""
-        return (OrderBy(self.sort.expression, descending=self.descending), self.by_key)
+    def order(self) -> list[OrderBy]:
+        return [OrderBy(self.sort.expression, descending=self.descending), *self.ties]
 
     @property
-    def by_key(self) -> OrderBy:
-        return OrderBy(F("pk"), descending=self.descending)
+    def ties(self) -> list[OrderBy]:
+        names = ("pk",) if self.sort.then is None else (self.sort.then, "pk")
+        return [OrderBy(F(name), descending=self.descending) for name in names]
 
 
 def understand(listing: Listing, query: Mapping[str, Any], account: Account) -> Asked:
@@ -112,7 +116,7 @@ def _keys(asked: Asked, found: QuerySet[Any]) -> list[Any]:
     if not missing:
         return keys
     valued = asked.start + len(keys) if keys or not asked.start else present.count()
-    absent = found.filter(asked.sort.is_null(True)).order_by(asked.by_key)
+    absent = found.filter(asked.sort.is_null(True)).order_by(*asked.ties)
     return keys + _slice(absent, max(asked.start - valued, 0), missing)
 
 
