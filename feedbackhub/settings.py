@@ -306,6 +306,7 @@ CONTENT_SECURITY_POLICY = {
 # --- Hardening ---------------------------------------------------------------------------------------------------
 
 HTTPS = _base.scheme == "https"
+SESSION_ENGINE = "feedbackhub.sessions"
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"

@@ -1,0 +1,49 @@
+"""What a request goes through before any middleware, as the web server calls us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.signals import request_started
+from django.db import close_old_connections
+from django.test import RequestFactory
+
+from accounts.models import Account
+from feedback.api.hub.contract import HUB
+from feedbackhub.wsgi import application
+from tests.clients import caller_of, key_headers
+
+pytestmark = pytest.mark.django_db
+CHARSETS = ("rot13", "hex", "zlib", "undefined", "idna", "utf-16", "nonsense")
+
+
+@pytest.fixture(autouse=True)
+def _one_connection() -> Iterator[None]:
+    """A request begins with closing the connection that the test's transaction is on; Django's client does the same."""
+    request_started.disconnect(close_old_connections)
+    yield
+    request_started.connect(close_old_connections)
+
+
+def status_of(method: str, path: str, content_type: str, headers: dict[str, str] | None = None) -> int:
+    environ = RequestFactory(headers=headers).generic(method, path, b"a=b").environ
+    answered: list[str] = []
+    list(application({**environ, "CONTENT_TYPE": content_type}, lambda status, headers: answered.append(status)))
+    return int(answered[0].split()[0])
+
+
+@pytest.mark.parametrize("charset", CHARSETS)
+@pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+def test_a_charset_that_is_none_is_passed_over(charset: str, content_type: str):
+    named = f"{content_type}; charset={charset}"
+
+    assert status_of("GET", "/accounts/login/?next=/", named) == 200
+    assert status_of("POST", "/f/nobodys-landing-token?a=b", named) in (404, 415)
+
+
+@pytest.mark.parametrize("charset", CHARSETS)
+def test_an_api_reads_its_query_whatever_charset_is_named(charset: str, account: Account):
+    headers = key_headers(HUB, caller_of(HUB, account).secret)
+
+    assert status_of("GET", "/v1/feedback-records?limit=1", f"application/json; charset={charset}", headers) == 200
