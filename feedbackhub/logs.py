@@ -24,11 +24,11 @@ def hide_secrets(_logger: Any, _name: str, event: structlog.typing.EventDict) ->
 
 
 def hide_addresses(_logger: Any, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """Django's own line about a failed request names its path: a landing link is a secret, an id may be a person.
+    """Django's own lines about refused and failed requests name the path: a link is a secret, an id may be a person.
 
     The line of feedbackhub.middleware has the route instead.
     """
-    if event.get("logger") == "django.request":
+    if str(event.get("logger", "")).startswith(("django.request", "django.security")):
         event["event"] = str(event["event"]).partition(":")[0]
     return event
 

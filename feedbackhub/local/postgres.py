@@ -171,6 +171,9 @@ def start(cluster: Cluster, *, env: Mapping[str, str]) -> subprocess.Popen[bytes
         "full_page_writes": "on" if cluster.durable else "off",
         "max_connections": "100",
         "log_timezone": "UTC",
+        # A refused statement holds what people wrote, its detail repeats addresses; our own log has the error.
+        "log_min_error_statement": "panic",
+        "log_error_verbosity": "terse",
         "timezone": "UTC",
         "jit": "off",
     }

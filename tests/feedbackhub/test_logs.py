@@ -75,6 +75,14 @@ def test_a_failed_page_is_logged_with_its_route_and_traceback_but_not_its_addres
 
 
 @pytest.mark.django_db
+def test_a_form_refused_for_its_token_is_logged_without_its_address(lines: io.StringIO):
+    Client(enforce_csrf_checks=True).post("/accounts/password/reset/key/1-canary-token/", {"password1": "canary"})
+
+    assert "Forbidden" in lines.getvalue()
+    assert "canary" not in lines.getvalue()
+
+
+@pytest.mark.django_db
 def test_a_whole_call_leaves_no_secret_behind(lines: io.StringIO, account: Account, settings):
     from tests.clients import caller_of
     from tests.feedbackhub.api import fake

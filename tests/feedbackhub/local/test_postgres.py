@@ -64,7 +64,10 @@ def test_a_start_clears_what_a_crash_left_behind(cluster: Cluster, bare_env: Map
             "SELECT datlocprovider, datlocale, current_setting('data_checksums'), current_setting('fsync'), "
             "current_setting('listen_addresses') FROM pg_database WHERE datname = current_database()"
         ).fetchone()
+        with pytest.raises(psycopg.errors.InvalidTextRepresentation):
+            connection.execute("SELECT /* canary */ 'ann@example.com'::uuid")
     assert facts == ("b", "C.UTF-8", "on", "on", "")
+    assert "canary" not in cluster.log.read_text()
 
     postgres.prepare(cluster, env=env)
     assert server.wait(20) == 0
