@@ -70,7 +70,9 @@ class Supervisor:
         self.home = home
         self.signals = signals
         self.services = services
-        self.backends = [Watched(service.name, service.start) for service in services]
+        self.backends = [
+            Watched(service.name, service.start, longest_backoff=watched.BACKEND_BACKOFF) for service in services
+        ]
         self.env = self._environment(env)
         self.apps = [
             self._app("web", hub.web()),
@@ -187,7 +189,7 @@ class Supervisor:
         log = self.home.log(each.name)
         if not self.ready and each.crashes >= HOPELESS:
             raise LocalError(f"{each.name} does not start. The end of {log}:\n{embedded.tail(log)}")
-        say(f"{each.name} ended unasked (exit code {code}) and starts again in {watched.backoff(each.crashes):.1f} s.")
+        say(f"{each.name} ended unasked (exit code {code}) and starts again in {each.pause:.1f} s.")
         say(f"  The end of {log}:\n{embedded.tail(log, lines=3)}")
 
     # --- Stopping ------------------------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from feedbackhub.local import processes
 from feedbackhub.local.guardian import Signals
 
 LONGEST_BACKOFF = 30.0
+# Nothing works without them, and they start in a second.
+BACKEND_BACKOFF = 4.0
 STEADY_SECONDS = 60.0
 
 
@@ -26,6 +28,7 @@ class Watched:
     crashes: int = 0
     started: float = 0.0
     due: float = field(default=0.0)
+    longest_backoff: float = LONGEST_BACKOFF
 
     def launch(self) -> subprocess.Popen[bytes]:
         self.started = time.monotonic()
@@ -42,8 +45,13 @@ class Watched:
         self.child = None
         now = time.monotonic()
         self.crashes = 1 if now - self.started > STEADY_SECONDS else self.crashes + 1
-        self.due = now + backoff(self.crashes)
+        self.due = now + self.pause
         return code
+
+    @property
+    def pause(self) -> float:
+        """Seconds between the last end and the next try."""
+        return min(backoff(self.crashes), self.longest_backoff)
 
     @property
     def must_start(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from feedbackhub.local import embedded, places, postgres_binaries, watched
 from feedbackhub.local.embedded import Layout
 from feedbackhub.local.errors import LocalError
 from feedbackhub.local.processes import Account
+from feedbackhub.local.watched import Watched
 
 NOBODY = Account(name="nobody", uid=65534, gid=65534)
 
@@ -125,6 +127,16 @@ def test_a_private_directory_is_short_and_what_nobody_uses_is_swept_away(monkeyp
 
 def test_restarts_wait_longer_each_time() -> None:
     assert [watched.backoff(crashes) for crashes in (1, 2, 3, 4, 8, 100)] == [0.5, 1, 2, 4, 30, 30]
+
+
+def test_a_service_that_all_others_need_is_back_within_seconds_however_often_it_ends() -> None:
+    service = Watched("postgres", lambda: subprocess.Popen(["true"]), longest_backoff=watched.BACKEND_BACKOFF)
+    pauses = []
+    for _ in range(10):
+        service.launch().wait()
+        assert service.ended() == 0
+        pauses.append(service.pause)
+    assert pauses == [0.5, 1, 2, 4, 4, 4, 4, 4, 4, 4]
 
 
 def test_the_end_of_a_log_is_told(tmp_path: Path) -> None:
