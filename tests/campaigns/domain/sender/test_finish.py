@@ -169,7 +169,7 @@ def test_what_a_refusal_tells_about_the_address_is_kept(
     assert row.address == message.address.lower()
     assert row.evidence == {"attempt": str(grant.attempt_id), "answer": "no such"}
     assert suppressions.is_opted_out(message.customer) == (finding == Finding.STOP)
-    assert Customer.objects.filter(suppressions.invalid_of()).exists() == (finding != Finding.STOP)
+    assert Customer.objects.filter(undeliverable=True).exists() == (finding != Finding.STOP)
     assert message.feedback_request is not None
     assert message.feedback_request.bounce_reason == ("no such" if state == "bounced" else None)
     assert (message.feedback_request.bounced_at is not None) == (state == "bounced")
