@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.domain import members
 from accounts.models import Account, Invitation, Membership, User
+from crm.models import Location
 from tests.accounts.factories import agency, member
 from tests.accounts.factories import client as client_of
 
@@ -131,3 +132,19 @@ def test_a_superuser_shuts_out_and_lets_in(bob, action, active):
     root.post(reverse("admin:accounts_user_changelist"), chosen)
     bob.user.refresh_from_db()
     assert bob.user.is_active is active
+
+
+def test_a_superuser_shuts_out_all_chosen_but_themselves(bob):
+    boss = User.objects.create_superuser("root@example.com")
+    chosen = {"action": "shut_out", "_selected_action": [bob.user.pk, boss.pk], "index": 0}
+    as_user(boss).post(reverse("admin:accounts_user_changelist"), chosen)
+    assert list(User.objects.filter(is_active=True)) == [boss]
+
+
+def test_reaching_an_account_to_read_it_is_not_enough_to_put_rows_into_it(account, other_account, bob):
+    """Bob is standard at Alice's and restricted at Charlie's."""
+    Membership.objects.create(account=other_account, user=bob.user, role="restricted")
+    add = reverse("admin:crm_location_add")
+    for each in (account, other_account):
+        bob.signed_in().post(add, {"account": each.pk, "name": "Corner", "country_code": "US"})
+    assert list(Location.objects.values_list("account", flat=True)) == [account.pk]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pghistory.core
 from django.urls import reverse
 
 from accounts.models import Account
@@ -34,8 +35,11 @@ def test_the_audit_pages_back_without_missing_or_repeating(account, alice):
     assert second["older"] is None
 
 
-def test_charlie_and_restricted_people_see_nothing_of_it(account, alice, charlie):
+def test_charlie_and_restricted_people_see_nothing_of_it(account, bob, charlie):
     item_of(account, "Cold oven")
+    bob.user.memberships.update(role="restricted")
+    for path in (reverse("admin:audit"), reverse("admin:audit_of", args=["feedback.feedbackitem"])):
+        assert bob.signed_in().get(path).status_code == 403
     his = charlie.signed_in()
     assert "Cold oven" not in his.get(reverse("admin:audit_of", args=["feedback.feedbackitem"])).content.decode()
     assert his.get(reverse("admin:audit_of", args=["accounts.user"])).status_code == 404
@@ -47,10 +51,20 @@ def test_odd_positions_are_ignored(alice):
         assert alice.signed_in().get(reverse("admin:audit"), {"before": before}).status_code == 200
 
 
-def test_a_change_made_in_a_form_is_in_the_rows_history(account, alice):
+def test_a_change_made_in_a_form_is_in_the_rows_history_and_leads_to_its_request(account, alice):
     place = Location.objects.create(account=account, name="Square", country_code="US")
     hers = alice.signed_in()
-    hers.post(reverse("admin:crm_location_change", args=[place.pk]), {"name": "Market square", "country_code": "US"})
+    hers.post(
+        reverse("admin:crm_location_change", args=[place.pk]),
+        {"name": "Market square", "country_code": "US"},
+        headers={"X-Request-ID": "req-7"},
+    )
+    [events] = pghistory.core.event_models(tracks_model=Location)
+    assert events.objects.latest("pgh_id").pgh_context == {
+        "actor": alice.actor.code,
+        "actor_label": "Alice",
+        "request_id": "req-7",
+    }
     text = hers.get(reverse("admin:crm_location_history", args=[place.pk])).content.decode()
     assert "<strong>Alice</strong> changed" in text
     assert "Name: <del>Square</del> → <ins>Market square</ins>" in text

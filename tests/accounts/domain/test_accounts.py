@@ -10,7 +10,7 @@ from django.dispatch import Signal
 
 from accounts import signals
 from accounts.domain import accounts, actors, invitations, keys
-from accounts.models import Account, Invitation, Membership
+from accounts.models import Account, ApiKey, Invitation, Membership
 from feedbackhub.errors import BadReference, Invalid, NotFound, Refused
 from tests.accounts.factories import agency, client, member
 
@@ -77,6 +77,9 @@ def test_a_client_of_a_client_is_refused() -> None:
         client(client(agency()))
 
 
+ODD_HOSTS = ("evil.example/f/?", "user@host.example", "host.example:99", "a b.example", "x.example\r\ny", "localhost")
+
+
 @pytest.mark.parametrize(
     ("settings", "field"),
     [
@@ -92,6 +95,9 @@ def test_a_client_of_a_client_is_refused() -> None:
         ({"brand_color": "red"}, "brand_color"),
         ({"reply_to": "nobody"}, "reply_to"),
         ({"from_name": "a\nb"}, "from_name"),
+        ({"language": "en\r\nX: y"}, "language"),
+        ({"language": '"><b>'}, "language"),
+        *(({"branded_domain": odd}, "branded_domain") for odd in ODD_HOSTS),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_name(settings: dict[str, Any], field: str) -> None:
@@ -153,6 +159,7 @@ def test_deleting_ends_keys_invitations_and_the_sign_in_of_those_who_belong_nowh
     account.refresh_from_db()
     bob.refresh_from_db()
     carol.refresh_from_db()
+    assert ApiKey.objects.get().revoked_at is not None
     invited.refresh_from_db()
     assert account.deleted_at is not None
     assert deleted == [{"account": account}]
