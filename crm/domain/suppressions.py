@@ -45,7 +45,7 @@ def suppress(
     """
     address = address.strip().lower()
     address_lock(account, address)
-    _hold(customer and customer.pk)
+    _hold(customer.pk if customer else None)
     row, fresh = _add(account, channel, reason, source, address, customer, evidence)
     if address and customer and row.customer_id != customer.pk:
         # The address had another owner when it was suppressed: bind this person too, wherever they move.
@@ -87,7 +87,8 @@ def take_back(*, row: Suppression, actor: Actor) -> None:
 
 def _hold(customer_id: int | None) -> None:
     """The person before the rows about them, like everybody: writing such a row touches the person (flags.py)."""
-    Customer.objects.select_for_update(no_key=True, of=("self",)).filter(pk=customer_id).values_list("pk").first()
+    if customer_id is not None:
+        Customer.objects.select_for_update(no_key=True, of=("self",)).filter(pk=customer_id).values_list("pk").first()
 
 
 def opt_out(*, customer: Customer, actor: Actor) -> None:

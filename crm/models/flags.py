@@ -18,7 +18,7 @@ _BY_ADDRESS = "s.address <> '' AND s.address IN (lower(NEW.email), NEW.mobile_nu
 
 OF_CUSTOMER = pgtrigger.Trigger(
     name="flags",
-    operation=pgtrigger.Insert | pgtrigger.UpdateOf("email", "mobile_number", "opted_out", "undeliverable"),
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("email", "mobile_number", "opted_out", "undeliverable"),  # type: ignore[no-untyped-call]
     when=pgtrigger.Before,
     func=f"""
         NEW.opted_out := EXISTS ({_STANDING} AND s.reason IN ({CONSENT}) AND {_BY_ADDRESS})
