@@ -23,12 +23,19 @@ from feedbackhub.texts import has_plain_lines, is_one_line
 # business by. The postal address is, because an agency mails for its clients and a mail must carry one.
 INHERITED = ("brand_color", "branded_domain", "postal_address", "time_zone", "country_code", "language")
 ONE_LINE = "Use printable characters on one line."
+HOST = re.compile(r"([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}", re.ASCII)
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]{1,260}", re.ASCII)
 
 
 def _has_name(account: Account) -> bool:
     # None at all is the field's own complaint.
     return bool(account.name.strip()) or not account.name
+
+
+def _is_host_or_blank(account: Account) -> bool:
+    """Links to the landing page are made of it: the secret in them must go to that host and no other."""
+    return not account.branded_domain or HOST.fullmatch(account.branded_domain) is not None
 
 
 def _lists_origins(account: Account) -> bool:
@@ -52,6 +59,8 @@ RULES: tuple[tuple[str, Callable[[Account], bool], str], ...] = (
     ("brand_name", lambda account: is_one_line(account.brand_name), ONE_LINE),
     ("from_name", lambda account: is_one_line(account.from_name), ONE_LINE),
     ("postal_address", lambda account: has_plain_lines(account.postal_address), "Use printable characters."),
+    ("branded_domain", _is_host_or_blank, "Give a host name alone, such as feedback.example.com."),
+    ("language", lambda account: LANGUAGE.fullmatch(account.language) is not None, "Give a code such as en or pt-BR."),
     ("cors_origins", _lists_origins, 'Give a list of origins such as ["https://app.example.com"].'),
     ("rate_limits", _limits_contracts, 'Give calls per minute by contract, such as {"hub": 1000}; 0 is unlimited.'),
 )
