@@ -1,9 +1,10 @@
-// Tells the hub that a person is on the page: somebody moved, touched, scrolled or typed after a moment. Programs that
-// merely fetch links, even those that run scripts, do none of it. The page works the same without this file.
+// Tells the hub that a person is on the page: somebody moved, touched, turned the wheel or typed after a moment.
+// Programs that merely fetch links, even those that run scripts and take pictures, do none of it: they scroll, and a
+// script's scrolling looks like a person's. The page works the same without this file.
 (() => {
   const form = document.querySelector("form[data-seen]");
   if (!form) return;
-  const signals = ["pointermove", "pointerdown", "touchstart", "keydown", "scroll"];
+  const signals = ["pointermove", "pointerdown", "touchstart", "keydown", "wheel"];
   const opened = performance.now();
   const notice = (event) => {
     // The hub wants the form to be a second old; leave room for rounding.

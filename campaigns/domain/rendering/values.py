@@ -48,8 +48,8 @@ def personal(text: str | None) -> str:
 
 
 def one_line(text: str) -> str:
-    """Without CR, LF, NUL and their kin: fit for a header."""
-    return " ".join("".join(" " if unicodedata.category(char) == "Cc" else char for char in text).split())
+    """Without CR, LF, NUL and their kin, Unicode's too: fit for a header."""
+    return " ".join("".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text).split())
 
 
 @dataclass(frozen=True)

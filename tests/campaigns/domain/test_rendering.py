@@ -10,7 +10,7 @@ from accounts.domain.actors import SYSTEM
 from accounts.models import Account
 from campaigns.domain import links, templates
 from campaigns.domain.rendering import mail, render, values
-from campaigns.domain.rendering.values import Values, personal
+from campaigns.domain.rendering.values import Values, one_line, personal
 from campaigns.models import Message
 from tests.campaigns.asking import ask, message_of, somebody
 
@@ -51,6 +51,11 @@ def test_a_personal_value_never_breaks_a_line_or_a_limit(written: str):
     assert read.isprintable()
     assert "://" not in read
     assert "@" not in read
+
+
+@given(st.text(max_size=300))
+def test_one_line_is_one_to_whoever_splits_lines(written: str):
+    assert len(one_line(written).splitlines()) <= 1
 
 
 def test_long_hostile_names_take_no_time():
