@@ -156,9 +156,14 @@ def test_a_restricted_person_triages_but_reads_no_addresses(account, alice):
     Membership.objects.create(account=account, user=rita, role="restricted")
     theirs = Client()
     theirs.force_login(rita)
+    suppressions.suppress(
+        account=account, channel="email", reason="opt_out", source="staff", address="mia@example.org", customer=mia
+    )
     text = do(theirs, item, "status", "reviewed")
     assert item.status == "reviewed"
     assert "mia@example.org" not in text
+    assert theirs.get(page(item)).context["timeline"] == []
+    assert alice.signed_in().get(page(item)).context["timeline"] != []
 
 
 def test_an_item_page_costs_the_same_with_much_history(item, alice, bob, django_assert_num_queries):
