@@ -48,10 +48,11 @@ class AccountViewSet(FeedbackAPIViewSet):
     def retrieve(self, request: Request, id: str) -> HttpResponse:
         return self._shown(id)
 
-    @documentation.updates("accounts", wire.AccountObject, wire.ACCOUNT_UPDATE)
+    @documentation.updates("accounts", wire.AccountObject, wire.ACCOUNT_UPDATE, wire.KEPT)
     def update(self, request: Request, id: str) -> HttpResponse:
         client = access.client_for(agency=self.account, id=id)
-        settings = wire.parse_settings(self.arguments(wire.ACCOUNT_UPDATE))
+        values = self.arguments(wire.ACCOUNT_UPDATE, wire.KEPT, lambda: wire.render_account(client))
+        settings = wire.parse_settings(values)
         accounts.update(account=client, actor=self.actor, **settings)
         return self._shown(id)
 

@@ -16,7 +16,7 @@ from accounts.domain.roles import Role
 from accounts.models import Account, Membership
 from feedbackhub.api.errors import invalid
 from feedbackhub.api.feedbackapi import filters
-from feedbackhub.api.feedbackapi.arguments import Argument, as_text, boolean, number_or_null, optional, text
+from feedbackhub.api.feedbackapi.arguments import Argument, Kept, as_text, boolean, number_or_null, optional, text
 from feedbackhub.api.feedbackapi.filters import Filter
 from feedbackhub.api.feedbackapi.lists import Listing, Sort
 from feedbackhub.api.feedbackapi.shapes import Moment
@@ -60,6 +60,12 @@ ACCOUNT_CREATE: dict[str, Argument] = {
     "account_template": text("Id of one of your accounts whose templates, campaigns and branding are copied."),
 }
 ACCOUNT_UPDATE = optional(ACCOUNT_UPDATE_ONLY)
+KEPT: dict[str, Kept] = {
+    "id": Kept("The account's id."),
+    "created": Kept("When the account was made."),
+    "active_locations": Kept("Ignored: a live count.", moves=True),
+    "active_users": Kept("Ignored: a live count.", moves=True),
+}
 
 ACCOUNT_LISTING = Listing(
     filters={

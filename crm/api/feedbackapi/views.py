@@ -31,10 +31,11 @@ class CustomerViewSet(FeedbackAPIViewSet):
     def retrieve(self, request: Request, id: str) -> HttpResponse:
         return self.reply(wire.render_customer(queries.detail(self.account, id)))
 
-    @documentation.updates("customers", wire.CustomerObject, wire.UPDATE)
+    @documentation.updates("customers", wire.CustomerObject, wire.UPDATE, wire.KEPT)
     def update(self, request: Request, id: str) -> HttpResponse:
         customer = queries.customer_for(self.account, id)
-        said = wire.parse_customer(self.account, self.arguments(wire.UPDATE))
+        values = self.arguments(wire.UPDATE, wire.KEPT, lambda: wire.render_customer(queries.detail(self.account, id)))
+        said = wire.parse_customer(self.account, values)
         customer = customers.update(
             customer=customer,
             fields=said.fields,

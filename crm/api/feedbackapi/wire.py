@@ -13,7 +13,7 @@ from crm.domain.customers import CustomerFields
 from crm.domain.queries import customers, locations
 from crm.models import Location
 from feedbackhub.api.feedbackapi import filters
-from feedbackhub.api.feedbackapi.arguments import Argument, array, boolean, optional, text
+from feedbackhub.api.feedbackapi.arguments import Argument, Kept, array, boolean, optional, text
 from feedbackhub.api.feedbackapi.filters import Filter
 from feedbackhub.api.feedbackapi.lists import Listing, Sort
 from feedbackhub.api.feedbackapi.shapes import Moment
@@ -36,6 +36,14 @@ CREATE: dict[str, Argument] = {
 UPDATE: dict[str, Argument] = {
     **optional(CREATE),
     "location_remove": array("Ids of locations the customer no longer belongs to."),
+}
+KEPT: dict[str, Kept] = {
+    "id": Kept("The customer's id."),
+    "created": Kept("When the customer was added."),
+    "last_sms": Kept("Ignored.", moves=True),
+    "last_email": Kept("Ignored.", moves=True),
+    "invalid": Kept("As it is now; a corrected address clears it."),
+    "locations": Kept("As they are now; change them with location_add and location_remove."),
 }
 
 LISTING = Listing(

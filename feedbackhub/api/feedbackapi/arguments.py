@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from feedbackhub.api.errors import invalid
-from feedbackhub.api.times import parse_timestamp
+from feedbackhub.api.errors import ApiError, invalid
+from feedbackhub.api.times import epoch, parse_timestamp
 
 Convert = Callable[[str, Any], Any]
 TRUE = frozenset({"true", "1"})
@@ -33,12 +33,35 @@ class Argument:
     required: bool = field(default=False, kw_only=True)
 
 
-def read(body: Mapping[str, Any], arguments: Mapping[str, Argument]) -> dict[str, Any]:
-    """What was sent, converted; absent arguments stay absent. ApiError for an unknown or a missing one."""
+@dataclass(frozen=True)
+class Kept:
+    """An attribute that only the hub sets. It may be sent along, so that an object fetched can be posted back whole,
+    but only as it is now; one that `moves` by itself is ignored, because it may have moved meanwhile."""
+
+    description: str
+    moves: bool = False
+
+
+def read(
+    body: Mapping[str, Any],
+    arguments: Mapping[str, Argument],
+    kept: Mapping[str, Kept] | None = None,
+    shown: Callable[[], Mapping[str, Any]] = dict,
+) -> dict[str, Any]:
+    """What was sent, converted; absent arguments stay absent. ApiError for an unknown or a missing one.
+
+    `shown` gives the object as it is now; it is asked when one of the `kept` attributes was sent.
+    """
+    kept = kept or {}
     for name in body:
-        if name not in arguments:
+        if name not in arguments and name not in kept:
             raise invalid(name[:100], f"is not an argument here. Known are: {', '.join(sorted(arguments))}.")
-    values = {name: arguments[name].convert(name, value) for name, value in body.items()}
+    still = [name for name in body if name in kept and not kept[name].moves]
+    now = shown() if still else {}
+    for name in still:
+        if not is_same(body[name], now[name]):
+            raise invalid(name, "cannot be set here and is not what was sent. Leave it out.")
+    values = {name: arguments[name].convert(name, value) for name, value in body.items() if name in arguments}
     for name, argument in arguments.items():
         if argument.required and values.get(name) in (None, ""):
             raise invalid(name, "is required.")
@@ -78,6 +101,24 @@ def array(description: str) -> Argument:
 
 def timestamp(description: str) -> Argument:
     return Argument(as_timestamp, {"anyOf": [*TIMESTAMP["anyOf"], {"type": "null"}]}, description)
+
+
+def is_same(sent: Any, shown: Any) -> bool:
+    """Whether what was sent is what an answer shows, in any of the ways that an answer or a form writes it."""
+    if isinstance(shown, list):
+        return sorted(map(str, sent if isinstance(sent, list) else [sent])) == sorted(map(str, shown))
+    if isinstance(shown, datetime):
+        return _epoch(sent) == epoch(shown)
+    if isinstance(shown, bool):
+        return sent is shown or (isinstance(sent, str) and sent.strip().lower() == str(shown).lower())
+    return bool(sent == shown)
+
+
+def _epoch(sent: Any) -> int | None:
+    try:
+        return epoch(parse_timestamp(sent, "", allow_epoch=True))
+    except ApiError:
+        return None
 
 
 def as_text(name: str, value: Any) -> str | None:

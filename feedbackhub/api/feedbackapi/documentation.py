@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from drf_spectacular.utils import OpenApiParameter
 
-from feedbackhub.api.feedbackapi.arguments import Argument
+from feedbackhub.api.feedbackapi.arguments import Argument, Kept
 from feedbackhub.api.feedbackapi.lists import DEFAULT_LIMIT, MAX_LIMIT, Listing
 from feedbackhub.api.feedbackapi.parsers import FORM
 from feedbackhub.api.feedbackapi.shapes import Deleted, Page
@@ -49,11 +49,11 @@ def creates(noun: str, shape: Any, arguments: Mapping[str, Argument]) -> Callabl
     )
 
 
-def updates(noun: str, shape: Any, arguments: Mapping[str, Argument]) -> Callable[[A], A]:
+def updates(noun: str, shape: Any, arguments: Mapping[str, Argument], kept: Mapping[str, Kept]) -> Callable[[A], A]:
     return describe(
         f"Update one of the {noun}",
-        description="Absent is unchanged. PATCH means the same as POST.",
-        body=_schema(arguments),
+        description="Absent is unchanged. PATCH means the same as POST. An object that was fetched can be posted back.",
+        body=_schema(arguments, kept),
         body_types=(*JSON_TYPES, FORM),
         answers={200: shape, **_errors(400, 402, 404, 409, 413, 415, 422, *READING)},
     )
@@ -75,12 +75,13 @@ def _errors(*statuses: int) -> dict[int, Any]:
     return dict.fromkeys(sorted(statuses), ERROR)
 
 
-def _schema(arguments: Mapping[str, Argument]) -> dict[str, Any]:
+def _schema(arguments: Mapping[str, Argument], kept: Mapping[str, Kept] | None = None) -> dict[str, Any]:
     required = [name for name, argument in arguments.items() if argument.required]
     return {
         "type": "object",
         "properties": {
-            name: {**argument.schema, "description": argument.description} for name, argument in arguments.items()
+            **{name: {**argument.schema, "description": argument.description} for name, argument in arguments.items()},
+            **{name: {"readOnly": True, "description": each.description} for name, each in (kept or {}).items()},
         },
         "additionalProperties": False,
         **({"required": required} if required else {}),

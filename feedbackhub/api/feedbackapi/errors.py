@@ -16,6 +16,9 @@ TYPE = {
     Kind.UNAVAILABLE: "api_error",
     Kind.INTERNAL: "api_error",
 }
+# What to do about it, where the message itself says only what is wrong.
+UNAUTHORIZED = "Send your API key as the user name of HTTP Basic, with an empty password."
+NOT_FOUND = "Check the address and the id in it; what was deleted is not found either."
 CHALLENGE = 'Basic realm="FeedbackAPI", charset="UTF-8"'
 # The document knows no 403: a key that may not do this is not a valid key for it.
 STATUSES = {**STATUS, Kind.FORBIDDEN: 401}
@@ -48,9 +51,17 @@ def render_error(error: ApiError, request: HttpRequest) -> ErrorReply:
     if error.problems and error.problems[0].name:
         body["param"] = error.problems[0].name
         body["message"] = _naming(error.problems[0].name, error.problems[0].message)
+    if advice := _advice(error):
+        body["message"] += f" {advice}"
     body["request_id"] = getattr(request, "request_id", "")
     status = _status(error)
     return ErrorReply(status, body, headers={"WWW-Authenticate": CHALLENGE} if status == 401 else {})
+
+
+def _advice(error: ApiError) -> str | None:
+    if error.kind == Kind.UNAUTHORIZED and "reason" in error.details:
+        return UNAUTHORIZED
+    return NOT_FOUND if error.kind == Kind.NOT_FOUND else None
 
 
 def _status(error: ApiError) -> int:

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 
 from feedbackhub.api.errors import translate
 from feedbackhub.api.feedbackapi import arguments, lists
-from feedbackhub.api.feedbackapi.arguments import Argument
+from feedbackhub.api.feedbackapi.arguments import Argument, Kept
 from feedbackhub.api.feedbackapi.contract import FEEDBACKAPI
 from feedbackhub.api.feedbackapi.lists import Listing
 from feedbackhub.api.feedbackapi.parsers import read_body
@@ -31,9 +31,14 @@ class FeedbackAPIViewSet(ContractViewSet):
     # The domain's names of fields as this noun spells them: {"customer": "subscriber"}.
     spelling: ClassVar[dict[str, str]] = {}
 
-    def arguments(self, table: Mapping[str, Argument]) -> dict[str, Any]:
-        """The body's members by the noun's table; ApiError naming the one at fault."""
-        return arguments.read(read_body(self.request), table)
+    def arguments(
+        self,
+        table: Mapping[str, Argument],
+        kept: Mapping[str, Kept] | None = None,
+        shown: Callable[[], Mapping[str, Any]] = dict,
+    ) -> dict[str, Any]:
+        """The body's members by the noun's tables; ApiError naming the one at fault. `shown` is the object now."""
+        return arguments.read(read_body(self.request), table, kept, shown)
 
     def listed(
         self,

@@ -35,10 +35,10 @@ class LocationViewSet(FeedbackAPIViewSet):
     def retrieve(self, request: Request, id: str) -> HttpResponse:
         return self.reply(wire.render_location(location_queries.location_for(self.account, id)))
 
-    @documentation.updates("locations", wire.LocationObject, wire.UPDATE)
+    @documentation.updates("locations", wire.LocationObject, wire.UPDATE, wire.KEPT)
     def update(self, request: Request, id: str) -> HttpResponse:
         location = location_queries.location_for(self.account, id)
-        values = self.arguments(wire.UPDATE)
+        values = self.arguments(wire.UPDATE, wire.KEPT, lambda: wire.render_location(location))
         location = profiles.update_location(
             location=location,
             fields=wire.location_fields(values),

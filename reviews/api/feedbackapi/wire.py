@@ -12,7 +12,7 @@ from crm.domain.locations import LocationFields
 from crm.domain.queries import locations
 from crm.models import Location
 from feedbackhub.api.feedbackapi import filters
-from feedbackhub.api.feedbackapi.arguments import Argument, array, optional, text
+from feedbackhub.api.feedbackapi.arguments import Argument, Kept, array, optional, text
 from feedbackhub.api.feedbackapi.lists import Listing, Sort
 from feedbackhub.api.feedbackapi.shapes import Moment
 from reviews.domain.queries import reviews
@@ -30,6 +30,7 @@ CREATE: dict[str, Argument] = {
     "review_profile": array("Addresses of the location's pages on review sites; http or https."),
 }
 UPDATE = optional(CREATE)
+KEPT = {"id": Kept("The location's id."), "created": Kept("When the location was added.")}
 
 LOCATIONS = Listing(
     filters={
