@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 import time_machine
+from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.utils import timezone
 
@@ -399,6 +400,12 @@ class TestHumanSignals:
         assert FeedbackRequest.objects.get().clicked_at is None
 
 
+def form_action(response: HttpResponse) -> str:
+    """The directive, wherever in the policy it stands: its order is not fixed."""
+    directives = response["Content-Security-Policy"].split("; ")
+    return next(each for each in directives if each.startswith("form-action"))
+
+
 class TestReviewLinks:
     def links(self, text: str) -> list[str]:
         return re.findall(r'action="(/f/[^"]+/go/[^"]+)"', text)
@@ -451,7 +458,7 @@ class TestReviewLinks:
 
     def test_the_browser_may_follow_the_redirect(self, visitor: Visitor, url: str, location: Location) -> None:
         """form-action binds a form's redirects, too."""
-        assert "form-action 'self';" in visitor.get(url)["Content-Security-Policy"]
+        assert form_action(visitor.get(url)) == "form-action 'self'"
         add_profile(location)
         visitor.send(url, score="3")
-        assert "form-action 'self' https:;" in visitor.get(f"{url}?step=done")["Content-Security-Policy"]
+        assert form_action(visitor.get(f"{url}?step=done")) == "form-action 'self' https:"
