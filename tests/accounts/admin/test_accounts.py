@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from accounts.domain import members
 from accounts.models import Account, Invitation, Membership, User
-from crm.models import Location
 from tests.accounts.factories import agency, member
 from tests.accounts.factories import client as client_of
 
@@ -141,10 +140,10 @@ def test_a_superuser_shuts_out_all_chosen_but_themselves(bob):
     assert list(User.objects.filter(is_active=True)) == [boss]
 
 
-def test_reaching_an_account_to_read_it_is_not_enough_to_put_rows_into_it(account, other_account, bob):
-    """Bob is standard at Alice's and restricted at Charlie's."""
-    Membership.objects.create(account=other_account, user=bob.user, role="restricted")
-    add = reverse("admin:crm_location_add")
+def test_reaching_an_account_to_read_it_is_not_enough_to_put_rows_into_it(account, other_account, alice):
+    """Alice owns her own account and is standard at Charlie's, where she may see the team and not manage it."""
+    Membership.objects.create(account=other_account, user=alice.user, role="standard")
+    add = reverse("admin:accounts_invitation_add")
     for each in (account, other_account):
-        bob.signed_in().post(add, {"account": each.pk, "name": "Corner", "country_code": "US"})
-    assert list(Location.objects.values_list("account", flat=True)) == [account.pk]
+        alice.signed_in().post(add, {"account": each.pk, "email": "new@example.com", "role": "owner"})
+    assert list(Invitation.objects.values_list("account", flat=True)) == [account.pk]

@@ -69,6 +69,18 @@ def test_an_opt_out_of_one_channel_takes_out_that_channel(account: Account):
     assert (message_of(mail).state, message_of(sms).state) == ("scheduled", "suppressed")
 
 
+def test_a_dead_address_takes_out_messages_to_it_and_not_to_the_persons_new_one(account: Account):
+    old = ask(account)
+    dead = old.customer.email or ""
+    customers.update(customer=old.customer, fields={"email": "new@example.com"}, actor=SYSTEM)
+    old.customer.refresh_from_db()
+    new = ask(account, customer=old.customer)
+    suppressions.suppress(
+        account=account, channel="email", reason="hard_bounce", source="provider", address=dead, customer=old.customer
+    )
+    assert (message_of(old).state, message_of(new).state) == ("suppressed", "scheduled")
+
+
 def test_what_a_sender_holds_is_left_to_its_gates(account: Account):
     asked = ask(account)
     claim.due(owner="me")
