@@ -16,11 +16,11 @@ from feedback.domain.queries import inbox
 
 
 class TabFilter(admin.SimpleListFilter):
-    """The tabs above the list; drawn by the page itself, so the filter panel shows nothing of it."""
+    """The tabs above the list; drawn by the page itself, so the filter panel only carries the chosen one on."""
 
     title = "tab"
     parameter_name = "tab"
-    template = "console/nothing.html"
+    template = "console/tab_kept.html"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(tab.key, tab.title) for tab in inbox.TABS]

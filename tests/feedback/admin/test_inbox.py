@@ -86,6 +86,11 @@ def test_tabs_hold_their_statuses(make, alice, tab, expected):
     assert listed(alice.signed_in(), tab=tab) == expected
 
 
+def test_the_filters_keep_the_tab(alice):
+    text = alice.signed_in().get(INBOX, {"tab": "all"}).content.decode()
+    assert text.count('<input type="hidden" name="tab" value="all">') == 2  # the search's and the filters'
+
+
 def test_search_finds_words_and_people(make, alice, account):
     mia = Customer.objects.create(account=account, fname="Mia", sname="Kovac", email="mia@example.org")
     make("The oven is cold", customer=mia)

@@ -25,7 +25,7 @@ def tile(number: object, words: str) -> str:
 
 def test_a_new_hub_says_what_to_do_next(alice):
     text = text_of(alice.signed_in())
-    assert "No answer yet." in text
+    assert "No feedback request has been answered yet." in text
     assert tile("–", "NPS: no answer in 90 days") in text  # noqa: RUF001
 
 
