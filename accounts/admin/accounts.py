@@ -29,11 +29,18 @@ class AccountAdmin(ConsoleAdmin):
     soft_removal = True
 
     labels: ClassVar[dict[str, str]] = {
-        "verb": "Customers … it",
+        "verb": "What customers do",
         "is_agency": "Agency",
         "parent": "Agency above",
         "cors_origins": "Browser origins",
         "rate_limits": "Requests per minute, by contract",
+    }
+    hints: ClassVar[dict[str, str]] = {
+        "verb": "The first templates thank them for that.",
+        "postal_address": "At the foot of every mail; the law asks for one in many countries.",
+        "branded_domain": "Landing pages answer there too, once it leads to this hub and is in ALLOWED_HOSTS.",
+        "cors_origins": 'JSON: where browsers may read the API\'s answers, such as ["https://shop.example"].',
+        "rate_limits": 'JSON, such as {"hub": 1000}; a contract without a number has the hub\'s own limit.',
     }
     list_display = ("name", "kind", "parent", "plan", "active", "created_at")
     list_filter = ("is_agency", "active")

@@ -89,6 +89,7 @@ class ConsoleAdmin(ModelAdmin):
     soft_removal: ClassVar[bool] = False
     # Better words for fields whose names are a contract's.
     labels: ClassVar[dict[str, str]] = {}
+    hints: ClassVar[dict[str, str]] = {}
     # What an empty list says to do next.
     empty_hint: ClassVar[str] = ""
 
@@ -177,6 +178,8 @@ class ConsoleAdmin(ModelAdmin):
             field.widget = field.widget.widget
         if field is not None and db_field.name in self.labels:
             field.label = self.labels[db_field.name]
+        if field is not None and db_field.name in self.hints:
+            field.help_text = self.hints[db_field.name]
         return field
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

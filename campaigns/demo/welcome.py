@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
+
 from django.conf import settings
 
-from accounts.models import Account
+from accounts.models import Account, User
 from campaigns.demo.load import CAFE, PASSWORD, SIGN_INS, is_loaded, remembered_keys
 from campaigns.models import MessageTemplate
 from crm.models import Customer
@@ -28,19 +30,29 @@ def welcome() -> str:
             "API keys",
             *(f"  {secret:<{width}}  {name}" for name, secret in keys.items()),
             "",
-            "One call per contract; the mails and SMS they cause are in the console under Outbox",
+            f"One call per contract{_where_they_lead()}",
             *_calls(next(iter(keys.values()))),
         )
     )
 
 
 def _without_demo() -> tuple[str, ...]:
+    if User.objects.exists():
+        return ()
+    usual = settings.HOME_DIR == settings.BASE_DIR / ".data"
+    run = "./run exec" if usual else f"FEEDBACKHUB_HOME={shlex.quote(str(settings.HOME_DIR))} ./run exec"
     return (
         "Nobody can sign in yet. Make a user, an account and a key:",
-        "  ./run exec manage.py createsuperuser",
-        '  ./run exec manage.py create_account --name "My business"',
-        '  ./run exec manage.py create_api_key --account "My business"',
+        f"  {run} manage.py createsuperuser",
+        f'  {run} manage.py create_account --name "My business"',
+        f'  {run} manage.py create_api_key --account "My business"',
     )
+
+
+def _where_they_lead() -> str:
+    urls = {"mails": settings.EMAIL_PROVIDER_URL, "SMS": settings.SMS_PROVIDER_URL}
+    kept = [what for what, url in urls.items() if url.startswith("outbox:")]
+    return f"; the {' and '.join(kept)} they cause are in the console under Outbox" if kept else ""
 
 
 def _calls(key: str) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import Account, ApiKey, User
 from campaigns import demo
 from campaigns.demo.load import SIGN_INS, keys_file
-from campaigns.demo.welcome import welcome
+from campaigns.demo.welcome import _where_they_lead, welcome
 from campaigns.models import FeedbackRequest, Message
 from crm.models import Customer
 from feedback.models import FeedbackItem, FeedbackRecord
@@ -17,6 +17,22 @@ from reviews.models import Review
 @pytest.fixture
 def home(settings, tmp_path):
     settings.HOME_DIR = tmp_path
+
+
+@pytest.mark.django_db
+def test_without_the_demo_the_first_steps_are_told_until_somebody_can_sign_in(home, settings):
+    assert f"FEEDBACKHUB_HOME={settings.HOME_DIR} ./run exec manage.py createsuperuser" in welcome()
+    User.objects.create_superuser(email="boss@example.com", password="correct-horse-battery-9")
+    assert "Nobody can sign in yet" not in welcome()
+
+
+@pytest.mark.parametrize(
+    ("email", "told"),
+    [("outbox://", "the mails and SMS they cause"), ("smtp://mail.example", "the SMS they cause")],
+)
+def test_what_is_kept_in_the_outbox_is_told(settings, email, told):
+    settings.EMAIL_PROVIDER_URL = email
+    assert told in _where_they_lead()
 
 
 @pytest.mark.django_db(transaction=True)
