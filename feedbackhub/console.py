@@ -93,6 +93,8 @@ class ConsoleSite(UnfoldAdminSite):
             path("account/", self.admin_view(switcher.choose), name="choose_account"),
             path("audit/", self.admin_view(audit.show), name="audit"),
             path("audit/<str:kind>/", self.admin_view(audit.show), name="audit_of"),
+            # Before Django's "view on site", which looks rows of every account up and stumbles over odd ids.
+            path("r/<path:row>", self.admin_view(_nothing_here)),
         ]
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -124,6 +126,10 @@ class ConsoleSite(UnfoldAdminSite):
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return redirect("account_change_password")
+
+
+def _nothing_here(request: HttpRequest, row: str) -> HttpResponse:
+    raise Http404("There is no page of this outside of the console.")
 
 
 @require_POST

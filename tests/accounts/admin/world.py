@@ -110,7 +110,7 @@ def _item(account: Account, mark: str, customer: Any, location: Any, response: R
 
 
 def _field(mark: str) -> dict[str, Any]:
-    return {"category": "other", "type": "text", "name": mark, "value": mark}
+    return {"category": "metadata", "type": "string", "name": mark, "value": mark}
 
 
 def _review(mark: str) -> ReviewDraft:
