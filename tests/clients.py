@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
+from urllib.parse import parse_qs
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -113,6 +114,25 @@ def check(contract: Contract, method: str, path: str, response: HttpResponse) ->
     if response.status_code >= 400:
         Draft202012Validator(contract.error_schema).validate(body)
     _check_against_document(contract, method, path, response.status_code, media_type, body)
+
+
+def check_taken(contract: Contract, method: str, path: str, media_type: str, raw: bytes) -> None:
+    """What a call that succeeded was made of is in the document: its parameters, and its body where that is JSON."""
+    found = document_of(contract.name)
+    address, _, query = path.partition("?")
+    template = _template(found, address) if found else None
+    operation = found["paths"][template].get(method.lower()) if found and template else None
+    if operation is None:
+        return
+    known = {each["name"] for each in operation.get("parameters", ()) if each["in"] == "query"}
+    unknown = set(parse_qs(query, keep_blank_values=True)) - known
+    assert not unknown, f"{method} {template} takes {unknown}, which its document does not know"
+    described = operation.get("requestBody", {}).get("content", {})
+    if raw and described:
+        assert media_type in described, f"{method} {template} takes {media_type}, which its document does not know"
+        if "json" in media_type:
+            schema = described[media_type]["schema"]
+            Draft202012Validator(schema, registry=_registry(contract.name)).validate(json.loads(raw))
 
 
 def _check_against_document(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests import clients
 FORM = "application/x-www-form-urlencoded"
 # How a body may be written; the samples of the document all use the first.
 ENCODINGS = {"form": FORM, "json": "application/json", "vnd": "application/vnd.api+json"}
+ALIASES = {"subscribers": "customers", "subscriber": "customers", "feedback-requests": "feedback-request"}
 ERROR_KEYS = {"type", "message", "param", "request_id"}
 ERROR_TYPES = {401: "authentication_error", 429: "rate_limit_error", 500: "api_error", 503: "api_error"}
 
@@ -50,7 +52,7 @@ class FeedbackAPI:
         sent = {"Authorization": f"Basic {basic}", **{name.replace("_", "-"): text for name, text in headers.items()}}
         raw = body.encode() if isinstance(body, str) else body
         response = self.client.generic(method, f"/v1.3/{path}", raw, content_type=type, headers=sent)
-        check(method, path, response)
+        check(method, path, response, raw, type)
         return response
 
     def get(self, path: str, **headers: str) -> HttpResponse:
@@ -75,9 +77,18 @@ class FeedbackAPI:
         return [row["id"] for row in self.ok(self.get(path))["data"]]
 
 
-def check(method: str, path: str, response: HttpResponse) -> None:
-    """What every answer of the mount has, whatever was asked, and what its OpenAPI document says of this one."""
-    clients.check(FEEDBACKAPI, method, f"/v1.3/{path}", response)
+def documented(path: str) -> str:
+    """The path under the one of its noun's names that is in the OpenAPI document."""
+    noun = re.match("[a-z-]*", path)
+    name = noun[0] if noun else ""
+    return f"/v1.3/{ALIASES.get(name, name)}{path[len(name) :]}"
+
+
+def check(method: str, path: str, response: HttpResponse, raw: bytes = b"", type: str = "") -> None:
+    """What every answer of the mount has, whatever was asked, and what its OpenAPI document says of this call."""
+    clients.check(FEEDBACKAPI, method, documented(path), response)
+    if response.status_code == 200:
+        clients.check_taken(FEEDBACKAPI, method, documented(path), type.partition(";")[0], raw)
     assert response["Content-Type"] == "application/json"
     body = response.json()
     if response.status_code == 200:

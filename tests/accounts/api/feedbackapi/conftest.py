@@ -33,7 +33,7 @@ class Caller:
         headers = {"Authorization": f"Basic {basic}", **self.headers}
         client = Client(raise_request_exception=False)
         response = client.generic(method, f"/v1.3/{path}", body, content_type=content_type, headers=headers)
-        check(method, path, response)
+        check(method, path, response, body, content_type)
         return response
 
     def get(self, path: str, **query: Any) -> HttpResponse:
