@@ -32,7 +32,7 @@ class Tenant:
             "account": self.account,
             "first": self.first,
             "last": self.first + n - 1,
-            "locations": max(n // 5000, 2),
+            "locations": max(n // 5000, 200),
             "answers": self.first + n // 7,
             "asked": self.first + n // 3,
             "reviews": self.first + n // 5,
