@@ -1,0 +1,206 @@
+"""Every API route, tried with the key of one tenant and the ids of another.
+
+Routes come from the URL configuration, ids from a row of every model that a tenant owns: what somebody adds tomorrow is
+tried as well, or a test here says what it lacks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+
+from feedbackhub.api.contract import Contract
+from feedbackhub.api.openapi import document
+from tests.clients import ContractClient
+from tests.isolation import worlds
+from tests.isolation.routes import Route, routes
+from tests.isolation.worlds import World
+
+pytestmark = pytest.mark.django_db
+
+MOUNTED = [route for route in routes() if route.contract and route.view_name != "Unrouted"]
+# One route per view and list of actions: an alias reads queries and bodies with the same code.
+DISTINCT = list({(route.view_name, *route.methods.items()): route for route in MOUNTED}.values())
+WITH_IDS = [route for route in DISTINCT if route.parameters]
+# A body that the owner's call succeeds with: a 404 is then for the id. "view.action" of every write to an id.
+BODIES: dict[str, dict[str, Any]] = {
+    "AccountViewSet.update": {"name": "Renamed"},
+    "CustomerViewSet.update": {"fname": "Renamed"},
+    "LocationViewSet.update": {"name": "Renamed"},
+    "FeedbackRecords.partial_update": {"value_text": "Changed"},
+    "Records.create": {"fields": [{"category": "content", "type": "string", "name": "q", "value": "said"}]},
+    "Records.partial_update": {"external_id": "changed"},
+    "FeedbackAdmin.update": {"status": "reviewed"},
+}
+# What a new row is made of; {location} and the like are the caller's own rows.
+NEW: dict[str, dict[str, Any]] = {
+    "AccountViewSet.create": {"name": "New"},
+    "UserViewSet.create": {"email": "new@example.com"},
+    "CustomerViewSet.create": {"email": "new@example.com", "location": "{Location}"},
+    "LocationViewSet.create": {"name": "New", "country_code": "US", "postal_code": "1"},
+    "FeedbackRequestViewSet.create": {"subscriber": "{Customer}", "template": "{MessageTemplate}"},
+    "FeedbackRecords.create": {"field_id": "q", "field_type": "text", "source_type": "survey", "value_text": "x"},
+    "Sources.create": {"name": "New", "type": "api"},
+    "People.upsert": {"email": "new@example.com", "first_name": "New"},
+    "Feedback.create": {"type": "bug", "message": "It broke", "allowContact": True},
+    "Feedback.log": {"type": "positive", "messageId": "m"},
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_limits(settings: Any) -> None:
+    settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, 0)
+
+
+def named(value: object) -> str:
+    return value.path if isinstance(value, Route) else str(value)
+
+
+def addresses(route: Route, world: World) -> Iterator[str]:
+    """The route with every id of the world in every place, numbers only where only numbers route."""
+    ids = world.ids
+    if len(route.parameters) > 1:
+        ids = [id for id in ids if id.isdecimal()]
+    for chosen in product(ids, repeat=len(route.parameters)):
+        yield route.filled(dict(zip(route.parameters, chosen, strict=True)))
+
+
+def caller(world: World, route: Route) -> ContractClient:
+    assert route.contract is not None
+    return world.caller(route.contract, agency=route.view_name == "AccountViewSet")
+
+
+def body_of(route: Route, method: str) -> dict[str, Any]:
+    return BODIES.get(f"{route.view_name}.{route.methods[method]}", {})
+
+
+def found_by_its_owner(route: Route, world: World) -> list[str]:
+    client = caller(world, route)
+    return [address for address in addresses(route, world) if client.get(address).status_code == 200]
+
+
+def shows(response: HttpResponse, hers: World, *sent: str) -> bool:
+    """Whether the answer holds a word of hers; an id of hers that was sent may come back, in an error or as stored."""
+    text = response.content.decode()
+    for each in sorted(sent, key=len, reverse=True):
+        text = text.replace(each, "")
+    return hers.mark.lower() in text.lower()
+
+
+def test_there_is_a_row_of_every_model_that_a_tenant_owns(hers: World):
+    empty = {
+        model.__name__ for model in worlds.tenant_owned() if not model.objects.filter(account=hers.account).exists()
+    }
+    # Made while sending, and by nobody's call; an identity is looked up by a sender's own id, within the account.
+    assert empty == {"SmsQuota", "Identity"}
+
+
+@pytest.mark.parametrize("route", WITH_IDS, ids=named)
+def test_a_foreign_id_in_the_path_is_a_404_and_the_owners_call_succeeds(route: Route, hers: World, his: World):
+    found = found_by_its_owner(route, hers)
+    assert found, "no id of her rows is found by this route: add such a row to tests/isolation/worlds.py"
+    before = worlds.versions(hers)
+    client = caller(his, route)
+    for method, address in product(route.methods, found):
+        response = client.call(method, address, body_of(route, method))
+        assert (response.status_code, shows(response, hers, address), method) == (404, False, method)
+    assert before - worlds.versions(hers) == set()
+    # Else a broken body would be enough for all that.
+    client = caller(hers, route)
+    for method in sorted(route.methods, key=lambda method: method == "DELETE"):
+        response = client.call(method, found[0], body_of(route, method))
+        assert response.status_code in (200, 201, 202, 204), (method, response.content)
+
+
+@pytest.mark.parametrize("route", [route for route in DISTINCT if "GET" in route.methods], ids=named)
+def test_a_foreign_id_in_the_query_shows_nothing(route: Route, hers: World, his: World):
+    before = worlds.versions(hers)
+    client = caller(his, route)
+    (address, *_) = found_by_its_owner(route, his) if route.parameters else (route.path,)
+    for name, id in product(["", *queries(route)], hers.ids):
+        response = client.get(f"{address}?{name}={id}" if name else address)
+        assert (response.status_code in (200, 400, 404), shows(response, hers, id)) == (True, False), (name, id)
+    assert before - worlds.versions(hers) == set()
+
+
+# An action that two methods lead to takes the same body.
+WRITES = list(
+    {
+        (route.view_name, action): (route, method)
+        for route in DISTINCT
+        for method, action in route.methods.items()
+        if method in ("POST", "PUT", "PATCH")
+    }.values()
+)
+
+
+@pytest.mark.parametrize(("route", "method"), WRITES, ids=named)
+def test_a_foreign_id_in_the_body_ties_nothing_to_it(route: Route, method: str, hers: World, his: World):
+    before = worlds.versions(hers)
+    client = caller(his, route)
+    (address, *_) = found_by_its_owner(route, his) if route.parameters else (route.path,)
+    whole = own_body(route, method, his)
+    numbers = [int(id) for id in hers.ids if id.isdecimal()]
+    for name in members(route, method):
+        for value in (*hers.ids, hers.ids, *numbers, numbers):
+            response = client.call(method, address, {**whole, name: value})
+            assert (response.status_code < 500, shows(response, hers, *hers.ids)) == (True, False), (name, value)
+    assert worlds.ties_across_accounts() == []
+    assert before - worlds.versions(hers) == set()
+
+
+def own_body(route: Route, method: str, world: World) -> dict[str, Any]:
+    action = f"{route.view_name}.{route.methods[method]}"
+    assert action in NEW or action in BODIES, f"say in NEW or BODIES what {action} takes"
+    text = json.dumps(NEW.get(action) or BODIES[action])
+    for row in world.rows:
+        text = text.replace(f"{{{type(row).__name__}}}", str(getattr(row, "public_id", row.pk)))
+    return json.loads(text)
+
+
+def queries(route: Route) -> list[str]:
+    parameters = operation(route, "GET").get("parameters", [])
+    return [each["name"] for each in parameters if each["in"] == "query" and may_hold_an_id(each["schema"])]
+
+
+def members(route: Route, method: str) -> list[str]:
+    content = operation(route, method).get("requestBody", {}).get("content", {})
+    schema = content.get("application/json", {}).get("schema", {})
+    assert route.contract is not None
+    name = schema.get("$ref", "").rpartition("/")[2]
+    if name:
+        schema = document(route.contract)["components"]["schemas"][name]
+    found = schema.get("properties", {})
+    assert found, f"{method} {route.path} says of no member what it takes"
+    return [name for name, each in found.items() if may_hold_an_id(each)]
+
+
+def may_hold_an_id(schema: dict[str, Any]) -> bool:
+    """Not yes or no, one of a few words, or a time."""
+    return not (schema.get("type") == "boolean" or "enum" in schema or "date" in schema.get("format", ""))
+
+
+def operation(route: Route, method: str) -> dict[str, Any]:
+    """What the document says of a route; an alias says the same as the one that is documented."""
+    assert route.contract is not None
+    for other in MOUNTED:
+        if other.view_name == route.view_name and other.methods == route.methods:
+            template = other.path.rstrip("/")
+            for parameter in other.parameters:
+                template = template.replace(f"<str:{parameter}>", f"<{parameter}>").replace(
+                    f"<{parameter}>", f"{{{parameter}}}"
+                )
+            found: dict[str, Any] = paths_of(route.contract).get(template, {}).get(method.lower(), {})
+            if found:
+                return found
+    raise AssertionError(f"{method} {route.path} is in no document")
+
+
+def paths_of(contract: Contract) -> dict[str, Any]:
+    paths: dict[str, Any] = document(contract)["paths"]
+    return {path.rstrip("/"): operations for path, operations in paths.items()}
