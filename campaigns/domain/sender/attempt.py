@@ -17,8 +17,10 @@ from django.db.models.functions import Now
 
 from campaigns import failpoints
 from campaigns.domain import links
-from campaigns.domain.sender import gates, quota
+from campaigns.domain.sender import gates, quota, subjects
 from campaigns.domain.sender.claim import Lease
+from campaigns.domain.sender.gates import Decision, Verdict
+from campaigns.domain.sender.subjects import Subject
 from campaigns.models import Message, MessageTemplate, SendAttempt
 from campaigns.providers.base import Envelope, Provider
 from crm.domain.locks import address_lock
@@ -27,7 +29,7 @@ from feedbackhub.ids import uuid7
 Outcome = SendAttempt.Outcome
 State = Message.State
 
-QUOTA_PAUSE_SECONDS = 600.0
+QUOTA_PAUSE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -54,14 +56,11 @@ def begin(*, lease: Lease, provider: Provider, attempt_id: UUID | None = None) -
             return None
         earlier = _earlier(lease)
         unknown = next((one for one in earlier if one.outcome == Outcome.UNKNOWN), None)
-        objection = gates.first_objection(subject)
-        month: date | None = None
-        if objection is None and unknown is None and subject.message.channel == MessageTemplate.Channel.SMS:
-            month = quota.charge(account=subject.message.account, count=subject.message.sms_segments, now=subject.now)
-            if month is None:
-                objection = gates.Wait(QUOTA_PAUSE_SECONDS, "The month's SMS allowance is used up.")
-        if objection is not None:
-            _give_way(lease, objection, called_before=unknown is not None)
+        decision, month = gates.judge(subject), None
+        if decision.objection is None and unknown is None and subject.message.channel == MessageTemplate.Channel.SMS:
+            decision, month = _charged(subject, decision)
+        if decision.objection is not None:
+            _give_way(lease, decision.objection, subject, called_before=unknown is not None)
             return None
         if unknown is not None:
             attempt = _again(unknown, lease)
@@ -75,7 +74,15 @@ def begin(*, lease: Lease, provider: Provider, attempt_id: UUID | None = None) -
     return Grant(lease, attempt.pk, attempt.seq, attempt.calls_granted, _envelope(subject.message, attempt))
 
 
-def _locked(lease: Lease) -> gates.Subject | None:
+def _charged(subject: Subject, decision: Decision) -> tuple[Decision, date | None]:
+    """The last gate takes as well as looks: SMS segments of the month, or it objects."""
+    message = subject.message
+    month = quota.charge(account=message.account, count=message.sms_segments, now=subject.now)
+    used_up = gates.Wait(subject.now + QUOTA_PAUSE, "The month's SMS allowance is used up.")
+    return decision.also(gates.verdict("sms_allowance", quota.RULE, used_up if month is None else None)), month
+
+
+def _locked(lease: Lease) -> Subject | None:
     """The message if it is still ours: same fence, lease unexpired by the database's clock."""
     row = (
         Message.objects.filter(pk=lease.message_id, fence=lease.fence, state=State.LEASED, lease_until__gt=Now())
@@ -84,7 +91,7 @@ def _locked(lease: Lease) -> gates.Subject | None:
         .annotate(db_now=Now())
         .first()
     )
-    return None if row is None else gates.Subject(row, row.db_now)
+    return None if row is None else subjects.load([row], now=row.db_now)[0]
 
 
 def _earlier(lease: Lease) -> list[SendAttempt]:
@@ -92,22 +99,22 @@ def _earlier(lease: Lease) -> list[SendAttempt]:
     return list(SendAttempt.objects.select_for_update().filter(message=lease.message_id).order_by("seq"))
 
 
-def _give_way(lease: Lease, objection: gates.Objection, *, called_before: bool) -> None:
+def _give_way(lease: Lease, objection: Verdict, subject: Subject, *, called_before: bool) -> None:
     """A gate objected. Of a message that may be out already nothing but "unknown" can be said."""
     row = Message.objects.filter(pk=lease.message_id)
-    free = {"lease_owner": None, "lease_until": None, "reason": objection.reason, "updated_at": Now()}
-    if isinstance(objection, gates.Wait):
+    free = {"lease_owner": None, "lease_until": None, "reason": objection.detail[:500], "updated_at": Now()}
+    if objection.next_eligible_at is not None:
         state = State.RECON if called_before else State.SCHEDULED
-        row.update(state=state, next_try_at=Now() + timedelta(seconds=objection.seconds), **free)
+        row.update(state=state, next_try_at=Now() + (objection.next_eligible_at - subject.now), **free)
     elif called_before:
-        free["reason"] = f"Its fate is unknown, and it was not tried again. {objection.reason}"
+        free["reason"] = f"Its fate is unknown, and it was not tried again. {objection.detail}"[:500]
         row.update(state=State.UNKNOWN_FINAL, **free)
     else:
         row.update(state=objection.state, **free)
 
 
 def _first(
-    lease: Lease, provider: Provider, subject: gates.Subject, *, seq: int, month: date | None, attempt_id: UUID
+    lease: Lease, provider: Provider, subject: Subject, *, seq: int, month: date | None, attempt_id: UUID
 ) -> SendAttempt:
     return SendAttempt.objects.create(
         id=attempt_id,

@@ -1,30 +1,25 @@
-"""Everything that must hold at the moment of sending, in order; the first gate that objects decides.
+"""Everything that must hold at the moment of sending: one list of gates, which the sender and a dry run both judge by.
 
-A gate is a function of the Subject that returns None, a Stop or a Wait. It reads inside the attempt's transaction,
-after the address lock, so that whatever was committed before is seen: a STOP, a deletion, an answer.
+A gate looks at a Subject and objects with a Stop or a Wait, or not at all. It asks the database nothing: what it needs
+is a fact of the Subject, loaded for many at once (subjects.py). All gates are asked, so that whoever wonders why
+something was or was not sent sees every verdict; then the first Stop decides, else the Wait that ends last.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from campaigns.domain.sender.subjects import Subject
 from campaigns.models import Message, MessageTemplate
 from campaigns.providers.allow_list import may_send_to
-from crm.domain import phones, suppressions
+from crm.domain import phones
 
 State = Message.State
 
-HOUR = 3600.0
-
-
-@dataclass(frozen=True)
-class Subject:
-    """The locked message with account, customer, request and location; `now` is the database's."""
-
-    message: Message
-    now: datetime
+# How long a message of an inactive account waits before anybody looks at it again.
+INACTIVE_PAUSE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -37,14 +32,65 @@ class Stop:
 
 @dataclass(frozen=True)
 class Wait:
-    """Not now; looked at again after so many seconds."""
+    """Not before this moment, when everything is looked at again."""
 
-    seconds: float
+    until: datetime
     reason: str
 
 
 Objection = Stop | Wait
-Gate = Callable[[Subject], Objection | None]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one gate says: `rule` is what it wants, `detail` why it objects. An objection without `next_eligible_at` is
+    for ever, and `state` is then the message's last."""
+
+    gate: str
+    allowed: bool
+    rule: str
+    next_eligible_at: datetime | None = None
+    detail: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """`check` judges; `rule` says in plain words what it wants."""
+
+    name: str
+    rule: str
+    check: Callable[[Subject], Objection | None]
+
+    def judge(self, subject: Subject) -> Verdict:
+        return verdict(self.name, self.rule, self.check(subject))
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Every verdict in the order of the gates."""
+
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def objection(self) -> Verdict | None:
+        """The one that decides; None lets the message go."""
+        against = [verdict for verdict in self.verdicts if not verdict.allowed]
+        waits = [(verdict.next_eligible_at, verdict) for verdict in against if verdict.next_eligible_at is not None]
+        never = next((verdict for verdict in against if verdict.next_eligible_at is None), None)
+        return never or (max(waits, key=lambda wait: wait[0])[1] if waits else None)
+
+    def also(self, more: Verdict) -> Decision:
+        """With one more verdict at the end."""
+        return Decision((*self.verdicts, more))
+
+
+def verdict(gate: str, rule: str, objection: Objection | None) -> Verdict:
+    if objection is None:
+        return Verdict(gate, True, rule)
+    if isinstance(objection, Wait):
+        return Verdict(gate, False, rule, objection.until, objection.reason)
+    return Verdict(gate, False, rule, None, objection.reason, objection.state)
 
 
 def account_active(subject: Subject) -> Objection | None:
@@ -52,7 +98,7 @@ def account_active(subject: Subject) -> Objection | None:
     if account.deleted_at is not None:
         return Stop(State.CANCELLED, "The account was deleted.")
     if not account.active:
-        return Wait(HOUR / 12, "The account is inactive.")
+        return Wait(subject.now + INACTIVE_PAUSE, "The account is inactive.")
     return None
 
 
@@ -91,10 +137,7 @@ def number_possible(subject: Subject) -> Objection | None:
 
 
 def not_suppressed(subject: Subject) -> Objection | None:
-    message = subject.message
-    block = suppressions.blocking(
-        account=message.account, channel=message.channel, address=message.address, customer=message.customer
-    )
+    block = subject.block
     if block is None:
         return None
     return Stop(State.SUPPRESSED, f"Do not contact: {block.get_reason_display()} ({block.get_source_display()}).")
@@ -107,19 +150,19 @@ def address_allowed(subject: Subject) -> Objection | None:
 
 
 GATES: tuple[Gate, ...] = (
-    account_active,
-    in_time,
-    location_alive,
-    customer_alive,
-    not_answered,
-    number_possible,
-    not_suppressed,
-    address_allowed,
+    Gate("account_active", "The account is active.", account_active),
+    Gate("in_time", "It is not too late for it.", in_time),
+    Gate("location_alive", "The location is active.", location_alive),
+    Gate("customer_alive", "The customer is active.", customer_alive),
+    Gate("not_answered", "The customer has not answered yet.", not_answered),
+    Gate("number_possible", "The number is a possible one.", number_possible),
+    Gate("not_suppressed", "The customer may be contacted on this channel.", not_suppressed),
+    Gate("address_allowed", "This hub may write to the address (SEND_ONLY_TO).", address_allowed),
 )
 
 
-def first_objection(subject: Subject) -> Objection | None:
-    return next((objection for gate in GATES if (objection := gate(subject))), None)
+def judge(subject: Subject) -> Decision:
+    return Decision(tuple(gate.judge(subject) for gate in GATES))
 
 
 def expiry_reason(reason: str) -> str:

@@ -11,6 +11,8 @@ from django.db.models import F
 from accounts.models import Account
 from campaigns.models import SmsQuota
 
+RULE = "The month's SMS allowance covers it."
+
 # One statement decides and charges: no two senders can both take the last segment.
 _CHARGE = """
 INSERT INTO campaigns_smsquota AS q (account_id, month, segments_used)

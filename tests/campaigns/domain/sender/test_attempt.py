@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from accounts.domain.actors import PERSON
 from accounts.models import Account
-from campaigns.domain.sender import attempt, claim, gates
+from campaigns.domain.sender import attempt, claim, gates, subjects
 from campaigns.models import FeedbackRequest, Message, SendAttempt
 from crm.models import Customer, Location, Suppression
 from feedback.domain import responses
@@ -171,7 +171,7 @@ def test_send_only_to_keeps_everybody_else_out(account: Account, settings: Setti
 
 def test_the_gates_stand_in_this_order():
     """Issue by issue gates are added; whoever moves one has thought about what the reason then says."""
-    assert [gate.__name__ for gate in gates.GATES] == [
+    assert [gate.name for gate in gates.GATES] == [
         "account_active",
         "in_time",
         "location_alive",
@@ -181,3 +181,26 @@ def test_the_gates_stand_in_this_order():
         "not_suppressed",
         "address_allowed",
     ]
+
+
+def test_a_stop_outranks_a_wait_and_the_longest_wait_the_others():
+    """Whatever is said for ever is said at once; and nobody is woken who would have to wait again."""
+    now = timezone.now()
+    yes = gates.verdict("open", "?", None)
+    short = gates.verdict("short", "?", gates.Wait(now + timedelta(hours=1), "soon"))
+    long = gates.verdict("long", "?", gates.Wait(now + timedelta(hours=9), "later"))
+    never = gates.verdict("never", "?", gates.Stop("cancelled", "no"))
+    assert gates.Decision((yes,)).objection is None
+    assert gates.Decision((yes, long, short)).objection == long
+    assert gates.Decision((long, never)).objection == never
+
+
+def test_facts_for_many_are_one_query(account: Account, django_assert_num_queries: Any):
+    messages = [message_of(ask(account)) for _ in range(3)]
+    suppress(messages[1].feedback_request)
+    for some in (messages[:1], messages):
+        for one in some:
+            assert one.account == account
+        with django_assert_num_queries(1):
+            found = subjects.load(some, now=timezone.now())
+    assert [subject.block is not None for subject in found] == [False, True, False]
