@@ -126,15 +126,31 @@ class Supervisor:
 
     def _prepare_database(self, *, demo: bool) -> None:
         url = self.env["DATABASE_URL"]
-        own = any("DATABASE_URL" in service.variables for service in self.services)
-        if not (own and database.is_current(url, self.home.migrated)):
-            say("Bringing the database up to date …")
-            self._manage("migrate", "migrate", "--no-input")
-            if own:
-                self.home.migrated.write_text(database.state(url))
+        if any("DATABASE_URL" in service.variables for service in self.services):
+            self._migrate_own(url)
+        else:
+            self._migrate()
         if demo and database.is_empty(url):
             say("Loading the demo data …")
             self._manage("seed_demo", "seed_demo")
+
+    def _migrate_own(self, url: str) -> None:
+        stamp = database.Stamp(url, self.home.migrated)
+        if stamp.is_current:
+            return
+        if changed := stamp.changed_in_place():
+            raise LocalError(
+                f"The data in {self.home.path} was made by an earlier state of the code: {', '.join(changed)} "
+                "has changed since.\nNothing is released yet, so tables change in place. Go back to that state, "
+                f"or start with new data: delete {self.home.path}, or set FEEDBACKHUB_HOME to another folder."
+            )
+        stamp.begin()
+        self._migrate()
+        stamp.finish()
+
+    def _migrate(self) -> None:
+        say("Bringing the database up to date …")
+        self._manage("migrate", "migrate", "--no-input")
 
     def _manage(self, name: str, *arguments: str) -> None:
         child = self._spawn(name, hub.manage(*arguments))
