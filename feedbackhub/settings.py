@@ -211,6 +211,7 @@ RATE_LIMITS = {
     "buildbetter": env.integer("RATE_LIMIT_BUILDBETTER", 100),
     "leadping": env.integer("RATE_LIMIT_LEADPING", 300),
     "inkeep": env.integer("RATE_LIMIT_INKEEP", 600),
+    "api": env.integer("RATE_LIMIT_API", 600),
 }
 API_KEY_CACHE_SECONDS = 3
 REST_FRAMEWORK = {
@@ -316,7 +317,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 # Pages are redirected to https by feedbackhub.middleware; an API over plain http must not be (the body would be lost).
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^(v1\.3|v1|v3|leadping|inkeep|feedback|api|health|livez|readyz|metrics)(/|$)"]
+SECURE_REDIRECT_EXEMPT = [r"^(v1\.3|v1|v3|leadping|inkeep|feedback|api/v1|health|livez|readyz|metrics)(/|$)"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -19,6 +19,7 @@ from feedback.api.leadping.contract import LEADPING
 from feedbackhub.api import urls as kit
 from feedbackhub.api.contract import Contract
 from feedbackhub.api.feedbackapi.contract import FEEDBACKAPI
+from feedbackhub.api.own.contract import API
 
 
 def mount(prefix: str, contract: Contract, *modules: str) -> URLResolver:
@@ -39,7 +40,9 @@ urlpatterns = [
     mount("leadping/", LEADPING, "feedback.api.leadping.urls"),
     mount("inkeep/", INKEEP, "feedback.api.inkeep.urls"),
     path("", include(root)),
+    mount("api/v1/", API, "feedback.api.v1.urls"),
     # Pages
+    path("api/docs/", include("feedbackhub.api.docs")),
     path("", include("campaigns.urls")),
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),

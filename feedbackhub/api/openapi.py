@@ -35,7 +35,8 @@ def describe(
 ) -> Callable[[A], A]:
     """What an action takes and gives; `answers` maps a status to a shape, None for no body.
 
-    A route that is an alias of another is left out with `as_view(…, schema=None)`.
+    A route that is an alias of another is left out with `as_view(…, schema=None)`. The action keeps the parameters'
+    names, and whether each may be repeated, as `described_query`.
     """
     decorator: Callable[[A], A] = extend_schema(
         summary=summary,
@@ -48,7 +49,12 @@ def describe(
             for status, shape in (answers or {200: {}}).items()
         },
     )
-    return decorator
+
+    def described(action: A) -> A:
+        action.described_query = {each.name: _repeatable(each) for each in query}  # type: ignore[attr-defined]
+        return decorator(action)
+
+    return described
 
 
 def parameter(
@@ -59,6 +65,10 @@ def parameter(
     if many:
         schema = {"type": "array", "items": schema}
     return OpenApiParameter(name, schema, OpenApiParameter.QUERY, required=required, description=description)
+
+
+def _repeatable(each: OpenApiParameter) -> bool:
+    return isinstance(each.type, dict) and each.type.get("type") == "array"
 
 
 class WireSchema(AutoSchema):

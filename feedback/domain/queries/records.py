@@ -51,7 +51,10 @@ def record_for(*, account: Account, id: UUID, lock: bool = False) -> FeedbackRec
 
 
 def matching(*, account: Account, wanted: RecordFilter) -> TenantQuerySet[FeedbackRecord]:
-    rows = of_hub(account)
+    return narrowed(of_hub(account), wanted)
+
+
+def narrowed(rows: TenantQuerySet[FeedbackRecord], wanted: RecordFilter) -> TenantQuerySet[FeedbackRecord]:
     if wanted.nothing:
         return rows.none()
     if wanted.tenant_id is not None:

@@ -1,0 +1,35 @@
+"""Typed answers over the hub's own API: those of every contract."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from feedback.api.v1 import query, shapes
+from feedback.domain.queries import answers
+from feedbackhub.api.openapi import describe
+from feedbackhub.api.own import pages
+from feedbackhub.api.own.views import OwnViewSet
+
+
+class Records(OwnViewSet):
+    """Answers, whichever contract they came by."""
+
+    @describe("List answers", query=[*query.FILTERS, *pages.parameters(query.SORTS)], answers={200: shapes.RecordPage})
+    def list(self, request: Request) -> HttpResponse:
+        wanted = query.parse(request.query_params)
+        asked = pages.parse(request.query_params, query.SORTS)
+        rows = answers.page(
+            account=self.account, wanted=wanted, order=asked.sort.columns, after=asked.after, limit=asked.limit + 1
+        )
+        return self.reply(asked.page(rows, shapes.record_of))
+
+    @describe("Count answers", query=query.FILTERS, answers={200: shapes.Count})
+    def count(self, request: Request) -> HttpResponse:
+        wanted = query.parse(request.query_params)
+        return self.reply({"count": answers.count(account=self.account, wanted=wanted)})
+
+    @describe("Read one answer", answers={200: shapes.Record})
+    def retrieve(self, request: Request, id: str) -> HttpResponse:
+        record = answers.record_for(account=self.account, id=query.record_id(id))
+        return self.reply(shapes.record_of(record))
