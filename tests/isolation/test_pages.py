@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {
     "/", "/livez", "/readyz", "/metrics", "/health", "/console", "/feedback/",
     "/invite", "/invite/", "/u/<str:token>", "/u/<str:token>/",
+    "/api/docs/", "/api/docs/<slug:name>/", "/api/docs/<slug:name>.json",
     *(f"/{prefix}/<str:token>{rest}" for prefix in ("f", "fb") for rest in ("", "/", "/seen", "/go/<str:key>")),
 }  # fmt: skip
 SIGN_IN = "/accounts/"

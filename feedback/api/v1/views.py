@@ -12,7 +12,7 @@ from feedbackhub.api.own import pages
 from feedbackhub.api.own.views import OwnViewSet
 
 
-class Records(OwnViewSet):
+class Answers(OwnViewSet):
     """Answers, whichever contract they came by."""
 
     @describe("List answers", query=[*query.FILTERS, *pages.parameters(query.SORTS)], answers={200: shapes.RecordPage})
