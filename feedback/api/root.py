@@ -1,4 +1,4 @@
-"""`POST /feedback` at the root, where two originals have it: told apart by the body, and nowhere else.
+"""The root, where two originals have their addresses: `POST /feedback` is told apart by the body, and nowhere else.
 
 An object with `messageId` is Inkeep's, all else is Leadping's: also what cannot be read, so that its answer has a
 shape. Either view authenticates before it looks at anything; reading the body here tells only whom to ask.
@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from feedback.api.inkeep.contract import INKEEP
 from feedback.api.inkeep.views import Feedback as Inkeep
+from feedback.api.leadping.urls import triage
 from feedback.api.leadping.views import Feedback as Leadping
 from feedbackhub.api import bodies, parsers
 from feedbackhub.api.errors import ApiError, Kind
@@ -46,4 +47,8 @@ def _is_inkeeps(request: HttpRequest) -> bool:
     return isinstance(body, dict) and "messageId" in body
 
 
-urlpatterns = [re_path(r"^feedback/?$", feedback)]
+urlpatterns = [
+    re_path(r"^feedback/?$", feedback),
+    # Only one of the two has these, so they need no telling apart: its older client works with the host alone changed.
+    *triage(schema=None),
+]

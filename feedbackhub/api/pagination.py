@@ -62,9 +62,9 @@ def sealed(seen: Mapping[str, Any]) -> str:
     return base64.urlsafe_b64encode(data.encode()).decode().rstrip("=")
 
 
-def opened(cursor: str) -> dict[str, Any]:
+def opened(cursor: str, *, longest: int = _LONGEST_CURSOR) -> dict[str, Any]:
     """What `sealed` was given, or anything a client made up: check every member. ValueError for what is no cursor."""
-    if len(cursor) > _LONGEST_CURSOR:
+    if len(cursor) > longest:
         raise ValueError("too long")
     try:
         seen = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from msgspec import Meta
 
@@ -75,6 +75,49 @@ class FeedbackPage(TypedDict):
     continuationToken: str | None
 
 
+class CountedPage(FeedbackPage):
+    """`totalCount` is null unless `includeCount` asked for it."""
+
+    totalCount: int | None
+
+
+class Filter(TypedDict):
+    """`field` is a member of an item, in any case; `value` one of its values, null, or a list of those that will do."""
+
+    field: str
+    value: Any
+
+
+class RangeFilter(TypedDict):
+    """`field` is one of the times; at least one bound."""
+
+    field: str
+    greaterThan: NotRequired[Time | None]
+    greaterThanOrEqual: NotRequired[Time | None]
+    lessThan: NotRequired[Time | None]
+    lessThanOrEqual: NotRequired[Time | None]
+
+
+class OrderBy(TypedDict):
+    """Ascending unless said; what is null comes first."""
+
+    field: str
+    direction: NotRequired[Literal["asc", "desc"] | None]
+
+
+class Search(TypedDict, total=False):
+    """All that is given must hold. Unknown members are ignored."""
+
+    pageSize: Annotated[int, Meta(ge=1)] | None
+    continuationToken: str | None
+    includeCount: bool | None
+    search: Annotated[str, Meta(max_length=200)] | None
+    searchFields: Annotated[list[str], Meta(max_length=50)] | None
+    filters: Annotated[list[Filter], Meta(max_length=50)] | None
+    rangeFilters: Annotated[list[RangeFilter], Meta(max_length=50)] | None
+    orderBy: Annotated[list[OrderBy], Meta(max_length=5)] | None
+
+
 _TIME = {"type": "string", "format": "date-time"}
 LIST = [
     parameter("Area", str),
@@ -83,7 +126,7 @@ LIST = [
     parameter("CreatedStart", _TIME, "Inclusive."),
     parameter("CreatedEnd", _TIME, "Inclusive."),
     parameter("PageSize", Annotated[int, Meta(ge=1)], "50 unless said, at most 100 in effect."),
-    parameter("Search", str, "In message, area and route."),
+    parameter("Search", Annotated[str, Meta(max_length=200)], "In message, area and route."),
     parameter("Status", Status),
     parameter("Type", Type),
 ]

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from accounts.models import Account
 from feedback.domain.items import ItemDraft
-from feedback.domain.queries.items import ItemFilter
 from feedback.domain.triage import Changes
 from feedback.models import FeedbackItem
-from feedbackhub.api.errors import ApiError
-from feedbackhub.api.pagination import opened, sealed
-from feedbackhub.api.times import format_utc, parse_timestamp
+from feedbackhub.api.times import format_utc
 from feedbackhub.errors import FieldProblem, Invalid, NotFound
 
 Type = FeedbackItem.Type
@@ -37,17 +32,7 @@ LENGTHS = {
     "externalIssueUrl": 2048,
 }
 USER_AGENT_LENGTH = 1000
-DEFAULT_PAGE = 50
-LARGEST_PAGE = 100
-SEARCH_LENGTH = 200
 UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class ListQuery:
-    wanted: ItemFilter
-    size: int
-    after: tuple[datetime, UUID] | None
 
 
 def parse_create(body: Mapping[str, Any], user_agent: str | None) -> ItemDraft:
@@ -69,20 +54,26 @@ def parse_create(body: Mapping[str, Any], user_agent: str | None) -> ItemDraft:
         area=texts["area"],
         route=texts["route"],
         allow_contact=allow_contact,
-        user_agent=user_agent[:USER_AGENT_LENGTH] if user_agent else None,
+        # A header may hold what no text of ours does.
+        user_agent="".join(filter(str.isprintable, user_agent or ""))[:USER_AGENT_LENGTH] or None,
         client_version=texts["clientVersion"],
     )
 
 
-def parse_changes(body: Mapping[str, Any]) -> tuple[Changes, UUID | None]:
+def parse_changes(body: Mapping[str, Any], item: FeedbackItem) -> tuple[Changes, UUID | None]:
     """What a PUT changes, and the id of the item it is a duplicate of if that is set.
 
-    Absent is unchanged. Null clears; a null type or status is unchanged, since an item always has both.
+    Absent is unchanged. Null clears; a null type or status is unchanged, since an item always has both. So is one that
+    this contract has no word for and that comes back as it was shown: a client that sends all it read means no change.
     """
     problems: list[FieldProblem] = []
     changes: dict[str, Any] = {}
-    for name, known in (("type", TYPES), ("status", STATUSES)):
-        if (value := _enum(body, name, known, problems)) is not None:
+    for name, known, standing_in in (
+        ("type", TYPES, TYPE_SHOWN.get(Type(item.type))),
+        ("status", STATUSES, STATUS_SHOWN.get(Status(item.status))),
+    ):
+        value = _enum(body, name, known, problems)
+        if value is not None and value != standing_in:
             changes[name] = value
     for name, column in (("area", "area"), ("adminNote", "admin_note"), ("externalIssueUrl", "external_issue_url")):
         if name in body:
@@ -90,51 +81,25 @@ def parse_changes(body: Mapping[str, Any]) -> tuple[Changes, UUID | None]:
     original = _text(body, "duplicateOfFeedbackItemId", problems)
     if "duplicateOfFeedbackItemId" in body and not original:
         changes["duplicate_of"] = None
-    if original and not UUID_FORM.fullmatch(original):
+    id = uuid_of(original) if original else None
+    if original and id is None:
         problems.append(FieldProblem("duplicateOfFeedbackItemId", "There is no such feedback item."))
     if problems:
         raise Invalid.many(problems)
-    return Changes(**changes), UUID(original) if original else None  # type: ignore[typeddict-item]
-
-
-def parse_list(query: Mapping[str, str], account: Account) -> ListQuery:
-    """The names come in any case, as the original binds them."""
-    given = {name.lower(): value for name, value in query.items() if value}
-    problems: list[FieldProblem] = []
-    where: dict[str, Any] = {}
-    if area := given.get("area"):
-        where["area"] = area
-    if status := _known(given, "Status", STATUSES, problems):
-        where["status__in"] = [status, *(ours for ours, shown in STATUS_SHOWN.items() if shown == status)]
-    if kind := _known(given, "Type", TYPES, problems):
-        where["type__in"] = [kind, *(ours for ours, shown in TYPE_SHOWN.items() if shown == kind)]
-    for name, lookup in (("CreatedStart", "created_at__gte"), ("CreatedEnd", "created_at__lte")):
-        if (moment := _moment(given, name, problems)) is not None:
-            where[lookup] = moment
-    parsed = ListQuery(
-        wanted=ItemFilter(
-            where=where,
-            search=given.get("search", "")[:SEARCH_LENGTH],
-            nothing=given.get("businessid", account.public_id) != account.public_id,
-        ),
-        size=_page_size(given, problems),
-        after=_token(given, problems),
-    )
-    if problems:
-        raise Invalid.many(problems)
-    return parsed
+    return Changes(**changes), id  # type: ignore[typeddict-item]
 
 
 def item_id(text: str) -> UUID:
     """An id of the path; one that is no id names nothing."""
-    if not UUID_FORM.fullmatch(text):
+    found = uuid_of(text)
+    if found is None:
         raise NotFound("Feedback item not found.")
-    return UUID(text)
+    return found
 
 
-def token_after(item: FeedbackItem) -> str:
-    """Opaque to clients: the last item seen."""
-    return sealed({"t": format_utc(item.created_at), "i": str(item.pk)})
+def uuid_of(text: str) -> UUID | None:
+    """An id as this contract writes it; Python would take braces and URNs as well."""
+    return UUID(text) if UUID_FORM.fullmatch(text) else None
 
 
 def render(item: FeedbackItem, account: Account) -> dict[str, Any]:
@@ -192,42 +157,4 @@ def _enum(body: Mapping[str, Any], name: str, known: tuple[str, ...], problems: 
     if value is None or value in known:
         return value
     problems.append(FieldProblem(name, f"Must be one of: {', '.join(known)}."))
-    return None
-
-
-def _known(given: Mapping[str, str], name: str, known: tuple[str, ...], problems: list[FieldProblem]) -> str | None:
-    value = given.get(name.lower())
-    if value is not None and value not in known:
-        problems.append(FieldProblem(name, f"Must be one of: {', '.join(known)}."))
-    return value
-
-
-def _moment(given: Mapping[str, str], name: str, problems: list[FieldProblem]) -> datetime | None:
-    if (text := given.get(name.lower())) is None:
-        return None
-    try:
-        # A plus that was not percent-encoded arrives as a blank.
-        return parse_timestamp(text.replace(" ", "+"), name)
-    except ApiError as error:
-        problems += error.problems
-    return None
-
-
-def _page_size(given: Mapping[str, str], problems: list[FieldProblem]) -> int:
-    text = given.get("pagesize", str(DEFAULT_PAGE))
-    if re.fullmatch(r"\d{1,9}", text, re.ASCII) and int(text) >= 1:
-        return min(int(text), LARGEST_PAGE)
-    problems.append(FieldProblem("PageSize", "Must be a whole number of at least 1."))
-    return DEFAULT_PAGE
-
-
-def _token(given: Mapping[str, str], problems: list[FieldProblem]) -> tuple[datetime, UUID] | None:
-    text = given.get("continuationtoken")
-    if text is None:
-        return None
-    try:
-        seen = opened(text)
-        return parse_timestamp(seen["t"], "ContinuationToken"), UUID(seen["i"])
-    except (ValueError, TypeError, KeyError, AttributeError, ApiError):
-        problems.append(FieldProblem("ContinuationToken", "Use the continuationToken of the page before."))
     return None

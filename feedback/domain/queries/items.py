@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from functools import reduce
+from operator import or_
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q
+from django.db.models.expressions import Combinable
 
 from accounts.models import Account
 from accounts.models.base import TenantQuerySet
@@ -16,16 +18,30 @@ from feedback.models import FeedbackItem
 from feedbackhub.errors import BadReference, NotFound
 from feedbackhub.keyset import behind
 
-NEWEST = ("-created_at", "-id")
+SEARCHED = ("message", "area", "route")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemFilter:
-    """`where` holds Django look-ups the edge has chosen from its own table, never names a caller sent."""
+    """`where` and `search_in` are of columns the edge has chosen from its own table, never names a caller sent."""
 
-    where: dict[str, Any] = field(default_factory=dict)
+    where: Q = field(default_factory=Q)
     search: str = ""
+    search_in: tuple[str, ...] = SEARCHED
     nothing: bool = False
+
+
+class SortKey(NamedTuple):
+    """One key of an order: a column, or an expression under a name of its own. Never null."""
+
+    name: str
+    descending: bool = False
+    expression: Combinable | None = None
+
+
+# What ends every order: no two items share it.
+_LAST = "-id"
+NEWEST = (SortKey("created_at", descending=True),)
 
 
 def item_for(*, account: Account, id: UUID) -> FeedbackItem:
@@ -45,13 +61,29 @@ def reference(*, account: Account, id: UUID, field: str) -> FeedbackItem:
 
 
 def page(
-    *, account: Account, wanted: ItemFilter, limit: int, after: tuple[datetime, UUID] | None = None
+    *,
+    account: Account,
+    wanted: ItemFilter,
+    limit: int,
+    order: Sequence[SortKey] = NEWEST,
+    after: Sequence[Any] | None = None,
 ) -> Sequence[FeedbackItem]:
-    """Up to `limit` items, newest first; `after` is the creation time and id of the last one seen."""
-    rows = matching(account=account, wanted=wanted)
+    """Up to `limit` items; `after` is the `position` of the last one seen, in the same order."""
+    rows: Any = matching(account=account, wanted=wanted)
+    rows = rows.annotate(**{key.name: key.expression for key in order if key.expression is not None})
+    names = [*(f"-{key.name}" if key.descending else key.name for key in order), _LAST]
     if after is not None:
-        rows = rows.filter(behind(NEWEST, after))
-    return list(rows.order_by(*NEWEST)[:limit])
+        rows = rows.filter(behind(names, after))
+    return list(rows.order_by(*names)[:limit])
+
+
+def position(item: FeedbackItem, order: Sequence[SortKey]) -> list[Any]:
+    """Where an item of a page stands in its order."""
+    return [*(getattr(item, key.name) for key in order), item.pk]
+
+
+def count(*, account: Account, wanted: ItemFilter) -> int:
+    return matching(account=account, wanted=wanted).count()
 
 
 def matching(*, account: Account, wanted: ItemFilter) -> TenantQuerySet[FeedbackItem]:
@@ -59,9 +91,8 @@ def matching(*, account: Account, wanted: ItemFilter) -> TenantQuerySet[Feedback
     if wanted.nothing:
         return rows.none()
     if wanted.search:
-        text = wanted.search
-        rows = rows.filter(Q(message__icontains=text) | Q(area__icontains=text) | Q(route__icontains=text))
-    return rows.filter(**wanted.where)
+        rows = rows.filter(reduce(or_, (Q(**{f"{name}__icontains": wanted.search}) for name in wanted.search_in)))
+    return rows.filter(wanted.where)
 
 
 def _items(account: Account) -> TenantQuerySet[FeedbackItem]:
