@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -24,16 +25,14 @@ def items(transactional_db, account):
 
 
 @pytest.fixture
-def signed_in(open_page, items, bob):
-    """Bob at the inbox; options are the tab's."""
+def signed_in(open_page, items, bob, live_server):
+    """Bob at the inbox, signed in before; options are the tab's."""
 
     def signed_in(**options: Any) -> Page:
         page = open_page(**options)
+        session = bob.signed_in().cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
         page.goto(INBOX)
-        page.get_by_label("Email").fill(bob.user.email)
-        page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(f"**{INBOX}")
         return page
 
     return signed_in
@@ -124,8 +123,13 @@ def test_pages_fit_a_phone_in_either_light(signed_in, items, scheme):
         assert page.evaluate("document.documentElement.classList.contains('dark')") is (scheme == "dark")
 
 
-def test_signing_out_ends_the_visit(signed_in, items):
-    page = signed_in()
+def test_a_visit_begins_with_signing_in_and_ends_with_signing_out(open_page, items, bob):
+    page = open_page()
+    page.goto(INBOX)
+    page.get_by_label("Email").fill(bob.user.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"**{INBOX}")
     page.get_by_text("bob@example.com").click()
     page.get_by_role("button", name="Log out").click()
     page.wait_for_url("**/accounts/login/")
