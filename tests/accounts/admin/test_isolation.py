@@ -1,6 +1,7 @@
 """Every page of the console as Alice, who owns the account, Bob on her team, and Charlie, who must see nothing.
 
-Each test walks the whole registry: a model that somebody registers tomorrow is tried as well.
+Each test walks the whole registry: a model that somebody registers tomorrow is tried as well. tests/isolation/ walks
+all addresses; here is what needs to know the page.
 """
 
 from __future__ import annotations
@@ -98,14 +99,6 @@ def test_alice_opens_every_page_of_her_rows(rows, alice):
             assert leaks(text_of(hers, url(model, "changelist"))[1]), model
 
 
-def test_charlie_is_refused_every_page_of_alices_rows(rows, others, charlie):
-    his = charlie.signed_in()
-    for model, row in rows.items():
-        for page in ("change", "delete", "history"):
-            status, text = text_of(his, url(model, page, row.pk))
-            assert (status in (302, 403, 404), leaks(text), model, page) == (True, [], model, page)
-
-
 def test_no_list_search_or_form_shows_charlie_alices_rows(rows, others, charlie):
     his = charlie.signed_in()
     for model in OWNED:
@@ -120,13 +113,10 @@ def test_no_list_search_or_form_shows_charlie_alices_rows(rows, others, charlie)
         assert leaks(text_of(his, path)[1]) == []
 
 
-def test_charlies_posts_change_nothing_of_alices(rows, charlie):
+def test_charlies_actions_change_nothing_of_alices(rows, charlie):
     his = charlie.signed_in()
     for model, row in rows.items():
         before = values_of(row)
-        for page in ("change", "delete"):
-            response = his.post(url(model, page, row.pk), {"post": "yes", "name": OTHER, "message": OTHER})
-            assert response.status_code in (302, 403, 404), (model, page)
         marked = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes", "index": 0}
         his.post(url(model, "changelist"), marked)
         assert values_of(row) == before
@@ -217,9 +207,3 @@ def test_somebody_without_an_account_sees_an_empty_console(rows):
     status, text = text_of(theirs, reverse("admin:index"))
     assert (status, leaks(text)) == (200, [])
     assert theirs.get(url(FeedbackItem, "changelist")).status_code == 403
-
-
-def test_nobody_signed_in_is_sent_to_the_sign_in(db):
-    for model in REGISTERED:
-        response = Client().get(url(model, "changelist"))
-        assert (response.status_code, response["Location"].split("?")[0]) == (302, "/console/login/")

@@ -160,29 +160,29 @@ class TestARun:
 
 @pytest.mark.django_db(transaction=True)
 class TestTwoAtOnce:
-    def test_two_senders_send_each_of_two_hundred_once(self, account: Account, scripted: Scripted):
+    def test_two_senders_send_each_of_eighty_once(self, account: Account, scripted: Scripted):
         template_of(account, "email")
         with transaction.atomic():
-            asked = [ask(account) for _ in range(200)]
+            asked = [ask(account) for _ in range(80)]
         calls = in_threads(2, lambda _: run.run())
-        assert sum(calls) == 200
+        assert sum(calls) == 80
         assert min(calls) > 0
         sent = Counter(envelope.message_id for envelope in scripted.sent)
         assert sent == {message_of(one).pk: 1 for one in asked}
         assert set(Message.objects.values_list("state", flat=True)) == {"accepted"}
 
-    def test_sixteen_senders_spend_an_allowance_of_a_hundred_exactly(self, account: Account, scripted: Scripted):
-        Account.objects.update(sms_allowance=100)
+    def test_sixteen_senders_spend_an_allowance_of_fifty_exactly(self, account: Account, scripted: Scripted):
+        Account.objects.update(sms_allowance=50)
         template_of(account, "sms")
         with transaction.atomic():
-            for number in range(140):
+            for number in range(70):
                 # Some take two segments, so that the last one need not fit.
                 ask(account, "sms", customer=somebody(account, fname="A" * 60 if number % 7 == 0 else "Jane"))
         Account.objects.update(name="Alice's Bakery")
         assert set(Message.objects.values_list("sms_segments", flat=True)) == {1, 2}
         in_threads(16, lambda _: run.run())
         sent = Message.objects.filter(state="accepted").aggregate(used=Sum("sms_segments"))["used"]
-        assert (sent, SmsQuota.objects.get().segments_used) == (100, 100)
+        assert (sent, SmsQuota.objects.get().segments_used) == (50, 50)
         held = Message.objects.exclude(state="accepted")
         assert set(held.values_list("state", "reason")) == {("scheduled", "The month's SMS allowance is used up.")}
         assert held.filter(next_try_at__lte=Now()).count() == 0
