@@ -10,6 +10,8 @@ from accounts.models.base import TenantQuerySet
 from crm.models import Customer, Location
 from feedbackhub.ids import uuid7
 
+THUMB = Q(contract="inkeep")
+
 
 class FeedbackRecord(models.Model):
     """What one person answered to one question, whichever contract it came by.
@@ -102,6 +104,12 @@ class FeedbackRecord(models.Model):
         indexes = [
             # The list: newest first within a tenant; a page costs a page at any depth.
             models.Index(fields=["account", "tenant_id", "-collected_at", "id"], name="record_list"),
+            # Thumbs: each kind's list and count, all of them by time, and those of one message.
+            models.Index(
+                fields=["account", "value_boolean", "-collected_at", "-id"], name="thumb_kind", condition=THUMB
+            ),
+            models.Index(fields=["account", "-collected_at", "-id"], name="thumb_list", condition=THUMB),
+            models.Index(fields=["account", "source_id"], name="thumb_message", condition=THUMB),
         ]
 
     def __str__(self) -> str:

@@ -31,9 +31,10 @@ def describe(
     query: Sequence[OpenApiParameter] = (),
     body: Any = None,
     body_types: Sequence[str] = (JSON_TYPE,),
-    answers: Mapping[int, Any] | None = None,
+    answers: Mapping[Any, Any] | None = None,
 ) -> Callable[[A], A]:
-    """What an action takes and gives; `answers` maps a status to a shape, None for no body.
+    """What an action takes and gives; `answers` maps a status to a shape, None for no body; a status with a media type
+    stands for what is not JSON.
 
     A route that is an alias of another is left out with `as_view(…, schema=None)`. The action keeps the parameters'
     names, and whether each may be repeated, as `described_query`.
@@ -45,7 +46,9 @@ def describe(
         parameters=list(query),
         request=None if body is None else {media_type: _placed(body) for media_type in body_types},
         responses={
-            status: OpenApiResponse(_placed(shape) if shape is not None else None, _phrase(status))
+            status: OpenApiResponse(
+                _placed(shape) if shape is not None else None, _phrase(status if isinstance(status, int) else status[0])
+            )
             for status, shape in (answers or {200: {}}).items()
         },
     )

@@ -49,6 +49,10 @@ NEW: dict[str, dict[str, Any]] = {
     "People.upsert": {"email": "new@example.com", "first_name": "New"},
     "Feedback.create": {"type": "bug", "message": "It broke", "allowContact": True},
     "Feedback.log": {"type": "positive", "messageId": "m"},
+    "Queries.ask": {"select": [{"type": "field", "field": "id"}]},
+    "Queries.export": {"select": [{"type": "field", "field": "id"}]},
+    "Queries.keys": {"field": "properties"},
+    "Queries.values": {"field": "properties", "key": "plan"},
 }
 
 

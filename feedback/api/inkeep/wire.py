@@ -9,6 +9,8 @@ from typing import Any
 
 from django.http import QueryDict
 
+from feedback.api.inkeep import context
+from feedback.domain.queries.thumb_query import PAGE, Answer
 from feedback.domain.queries.thumbs import Thumbs
 from feedback.domain.thumbs import ThumbDraft
 from feedback.models import FeedbackRecord
@@ -31,7 +33,7 @@ def parse_thumb(body: Mapping[str, Any]) -> ThumbDraft:
     for name in ("messageId", "id"):
         _identifier(body, name, problems, required=name == "messageId")
     sent: dict[str, Any] = {}
-    for name, check in OPTIONAL.items():
+    for name, check in {**OPTIONAL, **CONTEXT}.items():
         if name in body:
             sent[name] = body[name]
             if body[name] is not None:
@@ -77,31 +79,8 @@ def render(record: FeedbackRecord) -> dict[str, Any]:
 
 
 def render_in_context(record: FeedbackRecord) -> dict[str, Any]:
-    """A thumb with its message and conversation. We are never sent either, but clients refuse a read without them."""
-    created, updated = format_utc(record.collected_at, 3), format_utc(record.updated_at, 3)
-    nothing_elsewhere = {"type": "openai", "externalId": None, "externalUrl": None}
-    message = {
-        **nothing_elsewhere,
-        "id": record.source_id,
-        "conversationId": record.source_id,
-        "createdAt": created,
-        "updatedAt": updated,
-        "role": "assistant",
-        "content": "",
-    }
-    conversation = {
-        **nothing_elsewhere,
-        "id": record.source_id,
-        "supportTicketConversationId": None,
-        "createdAt": created,
-        "updatedAt": updated,
-        "projectId": None,
-        "integrationId": None,
-        "visibility": None,
-        "messages": [message],
-        "messagesOpenAIFormat": [{"role": "assistant", "content": ""}],
-    }
-    return {**render(record), "message": message, "conversation": conversation}
+    """A thumb with its message and conversation."""
+    return {**render(record), **context.render(record)}
 
 
 def render_page(thumbs: Thumbs) -> dict[str, Any]:
@@ -111,6 +90,18 @@ def render_page(thumbs: Thumbs) -> dict[str, Any]:
         "positiveFeedback": [render_in_context(record) for record in thumbs.positive],
         "negativeFeedback": [render_in_context(record) for record in thumbs.negative],
     }
+
+
+def render_answer(answer: Answer) -> dict[str, Any]:
+    result = [{name: _shown(value) for name, value in row.items()} for row in answer.rows]
+    return {
+        "status": "ok",
+        "data": {"result": result, "total": answer.total, "pageSize": PAGE, "count": len(result)},
+    }
+
+
+def _shown(value: Any) -> Any:
+    return format_utc(value, 3) if isinstance(value, datetime) else value
 
 
 def _identifier(body: Mapping[str, Any], name: str, problems: list[FieldProblem], *, required: bool) -> None:
@@ -189,6 +180,8 @@ OPTIONAL: dict[str, Callable[[str, Any, list[FieldProblem]], None]] = {
     "userProperties": _person,
     "sources": _sources,
 }
+# What only reads carry.
+CONTEXT = {"message": context.check_message, "conversation": context.check_conversation}
 
 
 def _said(body: Mapping[str, Any]) -> str | None:
