@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -14,6 +13,8 @@ from feedback.models import FeedbackRecord, SourceRecord
 
 FieldType = FeedbackRecord.FieldType
 CONTENT = "content"
+IDENTITY = "identity"
+LONGEST_ID = 255
 LARGEST_NUMBER = 1e15
 
 
@@ -35,28 +36,44 @@ SCORES = {
 NUMERIC = frozenset({"integer", "float"})
 
 
-def drafts(record: SourceRecord) -> Iterator[RecordDraft]:
-    """One answer per content field and per score; all else describes the record and stays with it."""
-    seen: Counter[str] = Counter()
+def drafts(record: SourceRecord, *, customer_id: int | None) -> Iterator[RecordDraft]:
+    """One answer per content field and per score, said by that customer; all else describes the record and stays with
+    it."""
+    user_id = None if record.customer_id else named_person(record)
+    taken: set[str] = set()
     for field in record.fields:
         value = _answer(field)
         if value is None:
             continue
-        name = field["name"]
-        seen[name] += 1
+        field_id = _free(field["name"], taken)
+        taken.add(field_id)
         yield RecordDraft(
             contract=FeedbackRecord.Contract.BUILDBETTER,
             submission_id=str(record.pk),
             source_type=record.source.type,
             source_id=str(record.source_id),
             source_name=record.source.name,
-            # A record may name two fields alike; an answer's id is its own.
-            field_id=name if seen[name] == 1 else f"{name}#{seen[name]}",
-            field_label=name,
-            customer_id=record.customer_id,
+            field_id=field_id,
+            field_label=field["name"],
+            user_id=user_id,
+            customer_id=customer_id,
             collected_at=record.display_ts,
             **value,
         )
+
+
+def named_person(record: SourceRecord) -> str | None:
+    """The id or address by which the record's own fields name a person; an address rather than another id."""
+    fields = [
+        field for field in record.fields if field["category"] == IDENTITY and field["type"] in ("string", "integer")
+    ]
+    values = [text for field in fields if 0 < len(text := str(field["value"]).strip()) <= LONGEST_ID]
+    return next((value for value in values if "@" in value), values[0] if values else None)
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """A record may name two fields alike, but an answer's id is its own: `name`, `name#2`, …"""
+    return next(each for each in (name, *(f"{name}#{n}" for n in range(2, len(taken) + 3))) if each not in taken)
 
 
 def _answer(field: dict[str, Any]) -> dict[str, Any] | None:
@@ -88,6 +105,6 @@ def _plain(kind: str, value: Any) -> dict[str, Any]:
 
 
 def _moment(text: str) -> datetime:
-    """A checked date or time stamp; a bare date is its midnight in UTC."""
-    moment = datetime.fromisoformat(text)
+    """A checked date or time stamp; a bare date is its midnight in UTC. Python knows fewer spellings than ISO 8601."""
+    moment = datetime.fromisoformat(text.upper().replace(",", "."))
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

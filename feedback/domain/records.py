@@ -72,6 +72,12 @@ _DRAFTED = tuple(
     name for name in RecordDraft.__dataclass_fields__ if name not in ("customer_id", "metadata", "raw", "collected_at")
 )
 _COLUMNS = ("id", "account_id", *_DRAFTED, "metadata", "raw", "collected_at", "created_at", "updated_at", "customer_id")
+# What a sender that replaces a whole record may say anew of an answer: all but whose record it is, and which answer.
+_REWRITTEN = tuple(
+    name
+    for name in RecordDraft.__dataclass_fields__
+    if name not in ("contract", "tenant_id", "submission_id", "field_id", "raw", "metadata")
+)
 _TABLE = FeedbackRecord._meta.db_table
 # Names of our own columns only; every value is a parameter.
 _INSERT = f"INSERT INTO {_TABLE} ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * (len(_COLUMNS) - 1))}, "  # noqa: S608
@@ -106,6 +112,22 @@ def create_many(*, account: Account, drafts: list[RecordDraft], actor: Actor) ->
     now = timezone.now()
     records = [_unsaved(account, draft, now) for draft in drafts]
     return FeedbackRecord.objects.bulk_create(records)
+
+
+def rewrite_many(*, rows: list[tuple[FeedbackRecord, RecordDraft]], actor: Actor) -> None:
+    """Let stored answers say what new drafts of them say, with one statement; those that say it already stay as they
+    are."""
+    now = timezone.now()
+    changed = []
+    for row, draft in rows:
+        values = {name: getattr(draft, name) for name in _REWRITTEN}
+        if any(getattr(row, name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(row, name, value)
+            row.updated_at = now
+            changed.append(row)
+    if changed:
+        FeedbackRecord.objects.bulk_update(changed, [*_REWRITTEN, "updated_at"])
 
 
 def correct(*, account: Account, record_id: UUID, changes: Mapping[str, Any], actor: Actor) -> FeedbackRecord:

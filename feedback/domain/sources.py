@@ -14,12 +14,14 @@ from accounts.domain import actors
 from accounts.domain.actors import Actor
 from accounts.models import Account
 from crm.models import Customer
-from feedback.domain import fan_out, records
+from feedback.domain import fan_out, linking, records
 from feedback.domain.queries import sources as queries
 from feedback.models import FeedbackRecord, Source, SourceRecord
 from feedbackhub.errors import Conflict
 
 ONCE = "source_record_external_id_once"
+# What the typed answers of a record are made from.
+ANSWERED = {"fields", "customer", "display_ts"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +73,7 @@ def _save(record: SourceRecord, actor: Actor, **how: Any) -> None:
     try:
         with transaction.atomic():
             record.save(**how)
-            if "update_fields" in how:
-                _answers(record).delete()
-            records.create_many(account=record.account, drafts=list(fan_out.drafts(record)), actor=actor)
+            _answer(record, actor, changed=how.get("update_fields"))
     except IntegrityError as error:
         if ONCE not in str(error):
             raise
@@ -83,6 +83,31 @@ def _save(record: SourceRecord, actor: Actor, **how: Any) -> None:
             field="external_id",
             details={"id": taken.values_list("pk", flat=True).first()},
         ) from error
+
+
+def _answer(record: SourceRecord, actor: Actor, changed: list[str] | None) -> None:
+    """Let the typed answers say what the record says. One that stays keeps its row, and what hangs on it."""
+    if changed is not None and not ANSWERED & set(changed):
+        return
+    wanted = {draft.field_id: draft for draft in fan_out.drafts(record, customer_id=_customer_id(record))}
+    there = {} if changed is None else {row.field_id: row for row in _answers(record)}
+    if gone := [row.pk for field_id, row in there.items() if field_id not in wanted]:
+        _answers(record).filter(pk__in=gone).delete()
+    if stay := [(row, wanted[field_id]) for field_id, row in there.items() if field_id in wanted]:
+        records.rewrite_many(rows=stay, actor=actor)
+    if new := [draft for field_id, draft in wanted.items() if field_id not in there]:
+        records.create_many(account=record.account, drafts=new, actor=actor)
+
+
+def _customer_id(record: SourceRecord) -> int | None:
+    """Whose record it is: the person the sender points at, else the customer its own fields name."""
+    if record.customer_id is not None:
+        return record.customer_id
+    value = fan_out.named_person(record)
+    if value is None:
+        return None
+    kind = records.identity_kind(FeedbackRecord.Contract.BUILDBETTER)
+    return linking.customer_id(account=record.account, kind=kind, value=value)
 
 
 def _answers(record: SourceRecord) -> Any:

@@ -10,7 +10,10 @@ from campaigns.domain import requests
 from campaigns.models import MessageTemplate
 from crm.domain import customers
 from crm.models import Location
-from feedback.domain import responses
+from feedback.domain import items, responses, sources
+from feedback.domain.items import ItemDraft
+from feedback.domain.sources import SourceRecordDraft
+from feedback.models import FeedbackItem
 from feedbackhub.api.contract import Contract
 from reviews.domain import reviews
 from reviews.domain.reviews import ReviewDraft
@@ -26,17 +29,19 @@ MEANING = {
     "template": "templates",
     "platform": "platforms",
     "account_template": "accounts",
+    "person_id": "people",
+    "duplicateOfFeedbackItemId": "originals",
 }
 
 
-def caller(contract: Contract) -> tuple[str, dict[str, str]]:
+def caller(contract: Contract) -> tuple[str, dict[str, Any]]:
     """An agency's key without a rate limit, and an id of its account per noun."""
     agency = accounts.create(name="Agency", is_agency=True, rate_limits={contract.name: 0}, actor=SYSTEM)
     secret = keys.issue(account=agency, name="made up", agency=True, actor=SYSTEM).secret
-    return secret, _rows(agency)
+    return secret, ROWS.get(contract.name, _rows)(agency)
 
 
-def _rows(agency: Account) -> dict[str, str]:
+def _rows(agency: Account) -> dict[str, Any]:
     home = Location.objects.create(account=agency, name="Home", country_code="US")
     fields: Any = {"email": "jane@example.com", "mobile_number": "+18135550123"}
     jane = customers.upsert(account=agency, fields=fields, locations=[home], actor=SYSTEM)
@@ -58,11 +63,33 @@ def _rows(agency: Account) -> dict[str, str]:
     return {noun: row.public_id for noun, row in rows.items()}
 
 
-def mean(case: Any, known: dict[str, str]) -> None:
+def _ingested(agency: Account) -> dict[str, Any]:
+    """What BuildBetter's addresses name, by number."""
+    jane = customers.upsert(account=agency, fields={"email": "jane@example.com"}, actor=SYSTEM)
+    source = sources.create(account=agency, name="Tickets", actor=SYSTEM)
+    field = {"category": "content", "type": "integer", "name": "nps", "value": 9}
+    draft = SourceRecordDraft(fields=[field], customer=jane, external_id="1")
+    record = sources.add_record(account=agency, source=source, draft=draft, actor=SYSTEM)
+    return {"people": jane.pk, "feedback-sources": source.pk, "records": record.pk}
+
+
+def _reported(agency: Account) -> dict[str, Any]:
+    """What Leadping's addresses name."""
+    draft = ItemDraft(message="The export hangs", channel=FeedbackItem.Channel.PRODUCT)
+    one, other = (items.create(account=agency, draft=draft, actor=SYSTEM) for _ in range(2))
+    return {"admin": str(one.pk), "originals": str(other.pk)}
+
+
+ROWS = {"buildbetter": _ingested, "leadping": _reported}
+
+
+def mean(case: Any, known: dict[str, Any]) -> None:
     """Have a made-up request name rows that there are."""
     noun = case.path.rsplit("/", 1)[0].rsplit("/", 1)[-1]
     if "id" in (case.path_parameters or {}) and noun in known:
         case.path_parameters["id"] = known[noun]
+    if "source_id" in (case.path_parameters or {}):
+        case.path_parameters["source_id"] = known["feedback-sources"]
     for part in (case.query, case.body):
         for name in part if isinstance(part, dict) else ():
             if name in MEANING and part[name]:

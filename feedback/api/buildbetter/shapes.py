@@ -33,7 +33,7 @@ class Company(TypedDict):
 
 
 class NewPerson(TypedDict):
-    """The e-mail says who it is; members not sent stay as they are."""
+    """The e-mail says who it is; members not sent stay as they are, null clears them."""
 
     email: Annotated[str, Meta(max_length=254, extra_json_schema={"format": "email"})]
     first_name: NotRequired[Annotated[str, Meta(max_length=100)] | None]
@@ -62,9 +62,9 @@ class Field(TypedDict):
 
 
 class Change(TypedDict):
-    """Members not sent stay; `fields` is replaced whole."""
+    """Members not sent stay; null clears a person or an external id. `fields` is replaced whole."""
 
-    fields: NotRequired[Annotated[list[Field], Meta(min_length=1)]]
+    fields: NotRequired[Annotated[list[Field], Meta(min_length=1, max_length=500)]]
     person_id: NotRequired[int | None]
     external_id: NotRequired[ExternalId | None]
     display_ts: NotRequired[Time | None]
@@ -73,7 +73,7 @@ class Change(TypedDict):
 class NewRecord(TypedDict):
     """One record per request."""
 
-    fields: Annotated[list[Field], Meta(min_length=1)]
+    fields: Annotated[list[Field], Meta(min_length=1, max_length=500)]
     person_id: NotRequired[int | None]
     external_id: NotRequired[ExternalId | None]
     display_ts: NotRequired[Time | None]

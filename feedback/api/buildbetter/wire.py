@@ -17,11 +17,14 @@ from feedback.models import Source, SourceRecord
 from feedbackhub.api.errors import ApiError
 from feedbackhub.api.times import format_utc, parse_timestamp
 from feedbackhub.errors import FieldProblem, Invalid
+from feedbackhub.texts import is_one_line
 
 CATEGORIES = ("content", "created_at", "identifier", "identity", "metadata")
+FIELD_MEMBERS = ("category", "type", "name", "value")
 BOUNDARIES = ("external", "internal")
 # UTF-8 bytes of one field's value, json in its compact form.
 VALUE_LIMIT = 10 * 1024
+MOST_FIELDS = 500
 NAME_LENGTH = 200
 EXTERNAL_ID_LENGTH = 255
 SOURCE_NAME_LENGTH = 255
@@ -29,6 +32,8 @@ SOURCE_TYPE_LENGTH = 50
 # What the hub's tables hold of a person and a company.
 PERSON_TEXTS = {"first_name": ("fname", 100), "last_name": ("sname", 100), "email": ("email", 254)}
 COMPANY_TEXTS = {"name": 200, "domain": 253}
+# No address and no URL; what a name may be is for its registry to say.
+DOMAIN = re.compile(r"[^\s/@:?#]+")
 EARLIEST_DAY, LATEST_DAY = date(1970, 1, 1), date(2080, 12, 31)
 
 
@@ -40,6 +45,8 @@ class NewSource:
 
 @dataclass(frozen=True, slots=True)
 class NewPerson:
+    """A company that is None is not spoken of; one that is left is in `fields`."""
+
     fields: CustomerFields
     company: CompanyNamed | None
 
@@ -66,13 +73,17 @@ class Reading:
     def wrong(self, name: str, message: str) -> None:
         self.problems.append(FieldProblem(f"{self.path}{name}", message))
 
-    def text(self, name: str, longest: int, *, required: bool = False) -> str | None:
+    def text(self, name: str, longest: int, *, required: bool = False, one_line: bool = False) -> str | None:
         value = self.body.get(name)
         if value is None and not required:
             return None
-        if not isinstance(value, str) or (required and not value.strip()):
-            self.wrong(name, "is required" if required and (value is None or value == "") else "must be a string")
+        if not isinstance(value, str):
+            self.wrong(name, "is required" if value is None else "must be a string")
             return None
+        if required and not value.strip():
+            self.wrong(name, "must not be blank")
+        elif one_line and not is_one_line(value.strip()):
+            self.wrong(name, "must be printable characters on one line")
         if len(value) > longest:
             self.wrong(name, f"must be at most {longest} characters")
         return value
@@ -92,8 +103,8 @@ class Reading:
 
 def parse_source(body: Mapping[str, Any]) -> NewSource:
     reading = Reading(body)
-    name = reading.text("name", SOURCE_NAME_LENGTH, required=True)
-    type = reading.text("type", SOURCE_TYPE_LENGTH)
+    name = reading.text("name", SOURCE_NAME_LENGTH, required=True, one_line=True)
+    type = reading.text("type", SOURCE_TYPE_LENGTH, one_line=True)
     reading.check()
     return NewSource(name or "", type or "api")
 
@@ -103,12 +114,14 @@ def parse_person(body: Mapping[str, Any]) -> NewPerson:
     reading = Reading(body)
     fields: dict[str, Any] = {}
     for member, (column, longest) in PERSON_TEXTS.items():
-        value = reading.text(member, longest, required=member == "email")
+        value = reading.text(member, longest, required=member == "email", one_line=True)
         if member in body:
             fields[column] = value
     if "boundary" in body:
         fields["internal"] = reading.one_of("boundary", BOUNDARIES) == "internal"
     company = _company(body, reading)
+    if "company" in body and company is None:
+        fields["company"] = None
     reading.check()
     return NewPerson(CustomerFields(**fields), company)  # type: ignore[typeddict-item]
 
@@ -121,8 +134,10 @@ def _company(body: Mapping[str, Any], reading: Reading) -> CompanyNamed | None:
         reading.wrong("company", "must be an object")
         return None
     inner = Reading(company, "company.")
-    names = {name: (inner.text(name, longest) or "").strip() for name, longest in COMPANY_TEXTS.items()}
+    names = {name: (inner.text(name, longest, one_line=True) or "").strip() for name, longest in COMPANY_TEXTS.items()}
     reading.problems += inner.problems
+    if names["domain"] and not DOMAIN.fullmatch(names["domain"]):
+        reading.wrong("company.domain", "must be a domain such as acme.example")
     if not inner.problems and not any(names.values()):
         reading.wrong("company", "needs a name or a domain")
     return CompanyNamed(**names)
@@ -168,6 +183,9 @@ def _fields(reading: Reading) -> tuple[dict[str, Any], ...]:
     fields = reading.body.get("fields")
     if not isinstance(fields, list) or not fields:
         reading.wrong("fields", "must be an array of at least one field" if fields is not None else "is required")
+        return ()
+    if len(fields) > MOST_FIELDS:
+        reading.wrong("fields", f"must be an array of at most {MOST_FIELDS} fields")
         return ()
     for index, field in enumerate(fields):
         path = f"fields[{index}]"
@@ -268,5 +286,10 @@ def render_record(record: SourceRecord) -> dict[str, Any]:
         "external_id": record.external_id,
         "display_ts": format_utc(record.display_ts),
         "created_at": format_utc(record.created_at),
-        "fields": record.fields,
+        "fields": [_render_field(field) for field in record.fields],
     }
+
+
+def _render_field(field: dict[str, Any]) -> dict[str, Any]:
+    """The database keeps members by length; people read the kind of thing before the thing."""
+    return {name: field[name] for name in FIELD_MEMBERS} | field

@@ -96,6 +96,21 @@ def test_scopes_and_limits_are_those_of_the_contract_that_answers(account):
     assert caller.post("/feedback", LEADPING).status_code == 403
 
 
+def test_the_older_client_s_triage_is_there_too(root, leadping, charlies_secret):
+    item = root.post("/feedback", LEADPING).json()
+    path = f"/feedback/admin/{item['id']}"
+    assert root.put(path, {"status": "closed"}).json() == leadping.get(path).json() == root.get(f"{path}/").json()
+    page = root.get("/feedback/admin?PageSize=1").json()
+    assert (page, page["items"][0]["status"]) == (leadping.get("/feedback/admin?PageSize=1").json(), "closed")
+    assert root.post("/feedback/admin/all", {"includeCount": True}).json() == {**page, "pageSize": 50, "totalCount": 1}
+
+    charlie = bearer(charlies_secret, "")
+    assert charlie.get(path).status_code == 404
+    assert charlie.get("/feedback/admin").json()["items"] == []
+    assert Caller().get("/feedback/admin").status_code == Caller().get("/feedback/other").status_code == 401
+    assert root.get("/feedback/other").json()["title"] == "Not Found"
+
+
 def test_only_post_is_served(root):
     answer = root.get("/feedback")
     assert (answer.status_code, set(answer["Allow"].split(", "))) == (405, {"POST", "OPTIONS"})

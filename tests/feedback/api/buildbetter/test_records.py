@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 import time_machine
 
+from crm.domain import identities
 from crm.models import Customer
+from feedback.domain.queries import figures
 from feedback.models import FeedbackRecord, Source, SourceRecord
 from tests.feedback.api.callers import HOSTILE_BODIES, Caller, secret_of
 from tests.threads import at_once
@@ -105,6 +107,11 @@ def test_the_smallest_record_has_one_field(better, source, records):
             field("datetime", "2025-01-31T12:00:00+02:00"),
             ("date", None, None, None, datetime(2025, 1, 31, 10, tzinfo=UTC)),
         ),
+        (
+            field("datetime", "2025-01-31t12:00:00,5z"),
+            ("date", None, None, None, datetime(2025, 1, 31, 12, 0, 0, 500_000, UTC)),
+        ),
+        (field("datetime", "2025-01-31 12:00+0200"), ("date", None, None, None, datetime(2025, 1, 31, 10, tzinfo=UTC))),
         (field("json", {"a": ["ü"]}), ("text", '{"a": ["ü"]}', None, None, None)),
     ],
 )
@@ -120,9 +127,50 @@ def test_a_json_field_may_hold_null_and_says_nothing_then(better, records):
     assert not FeedbackRecord.objects.exists()
 
 
-def test_two_fields_of_one_name_are_two_answers(better, records):
-    better.post(records, {"fields": [COMMENT, COMMENT]})
-    assert sorted(FeedbackRecord.objects.values_list("field_id", flat=True)) == ["comment", "comment#2"]
+def test_fields_of_one_name_are_answers_of_their_own(better, records):
+    names = ["comment", "comment", "comment#2", "comment"]
+    answer = better.post(records, {"fields": [{**COMMENT, "name": name} for name in names]})
+    assert answer.status_code == 201
+    assert sorted(FeedbackRecord.objects.values_list("field_id", "field_label")) == [
+        ("comment", "comment"),
+        ("comment#2", "comment"),
+        ("comment#2#2", "comment#2"),
+        ("comment#3", "comment"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("identity", "user_id", "known"),
+    [
+        ([("string", "JANE@example.com")], "JANE@example.com", True),
+        ([("string", "u-1"), ("string", "jane@example.com")], "jane@example.com", True),
+        ([("integer", 7)], "7", True),
+        ([("string", "u-2")], "u-2", False),
+        ([("json", {"email": "jane@example.com"}), ("string", " "), ("string", "a" * 256)], None, False),
+    ],
+)
+def test_without_a_person_the_record_s_own_identity_leads_to_the_customer(
+    better, account, charlies_better, records, identity, user_id, known
+):
+    better.put("/people", {"email": "jane@example.com"})
+    charlies_better.put("/people", {"email": "u-2@example.com"})
+    jane = Customer.objects.for_account(account).get()
+    identities.attach(account=account, customer=jane, kind="buildbetter:user_id", value="7")
+    named = [{"category": "identity", "type": kind, "name": "who", "value": value} for kind, value in identity]
+    answer = better.post(records, {"fields": [COMMENT, *named]})
+    assert answer.json()["person_id"] is None
+    stored = FeedbackRecord.objects.get()
+    assert (stored.user_id, stored.customer) == (user_id, jane if known else None)
+
+
+def test_the_person_named_by_id_counts_more_than_the_identity(better, records):
+    better.put("/people", {"email": "jane@example.com"})
+    joe = better.put("/people", {"email": "joe@example.com"}).json()["id"]
+    who = {"category": "identity", "type": "string", "name": "email", "value": "jane@example.com"}
+    record = better.post(records, {"person_id": joe, "fields": [COMMENT, who]}).json()
+    assert FeedbackRecord.objects.get().customer_id == joe
+    better.patch(f"{records}/{record['id']}", {"person_id": None})
+    assert FeedbackRecord.objects.get().customer == Customer.objects.get(email="jane@example.com")
 
 
 @pytest.mark.parametrize(
@@ -161,7 +209,7 @@ def test_two_fields_of_one_name_are_two_answers(better, records):
             "fields[0].type",
             "must be one of: boolean, date, datetime, float, integer, json, string",
         ),
-        ({**COMMENT, "name": ""}, "fields[0].name", "is required"),
+        ({**COMMENT, "name": ""}, "fields[0].name", "must not be blank"),
         ({**COMMENT, "name": "a" * 201}, "fields[0].name", "must be at most 200 characters"),
         ({"category": "content", "type": "string", "name": "a"}, "fields[0].value", "is required"),
         ("comment", "fields[0]", "must be an object"),
@@ -192,6 +240,7 @@ def test_a_value_of_exactly_the_limit_fits(better, records):
         ({}, "fields"),
         ({"fields": []}, "fields"),
         ({"fields": {}}, "fields"),
+        ({"fields": [COMMENT] * 501}, "fields"),
         ({"records": [{"fields": [COMMENT]}]}, "records"),
         ({"fields": [COMMENT], "person_id": "1"}, "person_id"),
         ({"fields": [COMMENT], "person_id": True}, "person_id"),
@@ -312,6 +361,64 @@ def test_a_patch_changes_what_it_names_and_the_answers_follow(better, records):
     assert (stored.value_text, stored.customer) == ("Not so great", None)
     assert stored.collected_at == datetime(2025, 1, 1, 12, tzinfo=UTC)
     assert better.patch(path, {}).json() == better.get(path).json() == rewritten.json()
+
+
+def test_a_patch_keeps_the_rows_of_answers_that_stay(better, account, records):
+    score = {"category": "metadata", "type": "integer", "name": "nps", "value": 9}
+    path = f"{records}/{better.post(records, {'fields': [COMMENT, score]}).json()['id']}"
+    before = {row.field_id: row for row in FeedbackRecord.objects.all()}
+
+    better.patch(path, {"fields": [{**score, "value": 3}, {**COMMENT, "name": "why"}]})
+    after = {row.field_id: row for row in FeedbackRecord.objects.all()}
+    assert set(after) == {"nps", "why"}
+    assert (after["nps"].pk, after["nps"].created_at, after["nps"].value_number) == (
+        before["nps"].pk,
+        before["nps"].created_at,
+        3.0,
+    )
+    assert after["nps"].updated_at > before["nps"].updated_at
+    assert figures.nps_of(account=account, since=NOW).n == 1
+
+    better.patch(path, {"fields": [{**score, "value": "1", "type": "string", "category": "content"}]})
+    (told,) = FeedbackRecord.objects.all()
+    assert (told.pk, told.field_type, told.value_text, told.value_number, told.value_scale) == (
+        after["nps"].pk,
+        "text",
+        "1",
+        None,
+        None,
+    )
+    assert figures.nps_of(account=account, since=NOW).n == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_record_changed_twenty_times_at_once_is_counted_once(better, account, records):
+    score = {"category": "content", "type": "integer", "name": "nps", "value": 9}
+    path = f"{records}/{better.post(records, {'fields': [score]}).json()['id']}"
+    answers = at_once(20, lambda n: better.patch(path, {"fields": [{**score, "value": n % 11}, COMMENT]}))
+    assert {answer.status_code for answer in answers} == {200}
+    assert figures.nps_of(account=account, since=datetime(2020, 1, 1, tzinfo=UTC)).n == 1
+    (stored,) = FeedbackRecord.objects.filter(field_type="nps")
+    assert stored.value_number == better.get(path).json()["fields"][0]["value"]
+
+
+def test_what_is_read_is_what_was_sent_in_the_order_of_its_kind(better, records):
+    sent = {**field("json", {"b": 1, "a": 2.0, "c": "1"}), "note": "kept"}
+    read = better.get(f"{records}/{better.post(records, {'fields': [sent]}).json()['id']}").json()["fields"]
+    assert (read, list(read[0])) == ([sent], ["category", "type", "name", "value", "note"])
+    assert [type(value) for _, value in sorted(read[0]["value"].items())] == [float, int, str]
+
+
+@pytest.mark.parametrize("fields", [1, 3])
+def test_a_change_costs_the_same_however_many_fields(better, records, django_assert_num_queries, fields):
+    path = f"{records}/{better.post(records, {'fields': [COMMENT] * fields}).json()['id']}"
+    # Source; savepoint, lock; savepoint, record, answers, their update, release; release.
+    with django_assert_num_queries(9):
+        better.patch(path, {"fields": [{**COMMENT, "value": "Changed"}] * fields})
+    with django_assert_num_queries(7):
+        better.patch(path, {"external_id": "t-1"})
+    with django_assert_num_queries(2):
+        better.get(path)
 
 
 def test_a_patch_to_a_used_external_id_is_a_conflict_and_changes_nothing(better, records):

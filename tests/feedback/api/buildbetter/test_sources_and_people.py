@@ -45,7 +45,9 @@ def test_a_source_needs_no_type_and_may_share_its_name(better):
     ("body", "details"),
     [
         ({}, [{"field": "name", "message": "is required"}]),
-        ({"name": "  "}, [{"field": "name", "message": "must be a string"}]),
+        ({"name": ""}, [{"field": "name", "message": "must not be blank"}]),
+        ({"name": "  "}, [{"field": "name", "message": "must not be blank"}]),
+        ({"name": "a\nb"}, [{"field": "name", "message": "must be printable characters on one line"}]),
         ({"name": 5}, [{"field": "name", "message": "must be a string"}]),
         ({"name": "a" * 256}, [{"field": "name", "message": "must be at most 255 characters"}]),
         ({"name": "a", "type": "a" * 51}, [{"field": "type", "message": "must be at most 50 characters"}]),
@@ -90,6 +92,25 @@ def test_the_same_address_in_any_case_is_the_same_person(better):
     assert Customer.objects.count() == 1
 
 
+def test_what_is_null_is_cleared_and_what_is_absent_stays(better):
+    better.put("/people", JANE)
+    assert better.put("/people", {"email": "jane@example.com"}).json()["company_id"] == Company.objects.get().pk
+    cleared = better.put("/people", {"email": "jane@example.com", "last_name": None, "company": None}).json()
+    assert (cleared["first_name"], cleared["last_name"], cleared["company_id"]) == ("Jane", None, None)
+
+
+def test_a_company_is_known_by_its_domain_else_by_its_name(better):
+    def company(**named):
+        return better.put("/people", {"email": "jane@example.com", "company": named}).json()["company_id"]
+
+    acme = company(name="Acme", domain="acme.example")
+    assert company(name="Acme Inc", domain="WWW.ACME.example") == acme
+    assert Company.objects.get().name == "Acme Inc"
+    assert company(name="acme inc") == acme
+    assert company(name="Acme", domain="acme.test") != acme
+    assert company(name="Other") not in (acme, None)
+
+
 def test_without_a_company_its_id_is_null(better):
     assert better.put("/people", {"email": "joe@example.com"}).json()["company_id"] is None
 
@@ -106,6 +127,11 @@ def test_without_a_company_its_id_is_null(better):
         ({"company": "Acme"}, "company", "must be an object"),
         ({"company": {}}, "company", "needs a name or a domain"),
         ({"company": {"name": 5}}, "company.name", "must be a string"),
+        ({"email": "  "}, "email", "must not be blank"),
+        ({"first_name": "x\ny"}, "first_name", "must be printable characters on one line"),
+        ({"company": {"name": "x\ty"}}, "company.name", "must be printable characters on one line"),
+        ({"company": {"domain": "http://acme.example"}}, "company.domain", "must be a domain such as acme.example"),
+        ({"company": {"domain": "a" * 254}}, "company.domain", "must be at most 253 characters"),
     ],
 )
 def test_a_person_that_does_not_fit_is_refused(better, changes, field, message):
@@ -149,6 +175,14 @@ def test_a_page_that_does_not_exist_is_refused(better, query):
     answer = better.get(f"/people?{query}")
     assert answer.status_code == 400
     assert answer.json()["error"]["details"][0]["field"] in query
+
+
+def test_one_source_and_one_person_are_read_with_one_query_each(better, django_assert_num_queries):
+    source = better.post("/feedback-sources", {"name": "s"}).json()
+    person = better.put("/people", JANE).json()
+    for path, body in ((f"/feedback-sources/{source['id']}", source), (f"/people/{person['id']}/", person)):
+        with django_assert_num_queries(1):
+            assert better.get(path).json() == body
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -84,9 +84,13 @@ def test_filters_narrow_the_list_whatever_the_case_of_their_names(leadping, acco
     item_of(account, 2, type="complaint")
     spam = item_of(account, 3)
     FeedbackItem.objects.filter(pk=spam.pk).update(status="spam", closed_at=START, closed_by="user:x")
-    assert messages(leadping.get(f"/feedback/admin?{query}")) == found
+    lenient = "STATUS" in query or "Nonsense" in query
+    assert messages(leadping.get(f"/feedback/admin?{query}", undocumented=lenient)) == found
     if "BusinessId" not in query:
-        assert messages(leadping.get(f"/feedback/admin?BusinessId={account.public_id}&{query}")) == found
+        assert (
+            messages(leadping.get(f"/feedback/admin?BusinessId={account.public_id}&{query}", undocumented=lenient))
+            == found
+        )
 
 
 @pytest.mark.parametrize(
