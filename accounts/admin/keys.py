@@ -25,20 +25,27 @@ from accounts.models import ApiKey
 from feedbackhub.errors import HubError
 
 # How long the old key lives on after a rotation.
-OVERLAPS = {"0": "at once", "1": "in one hour", "24": "in one day", "168": "in one week"}
+OVERLAPS = {"24": "in one day", "1": "in one hour", "168": "in one week", "0": "at once"}
 
 
 class KeyForm(ConsoleForm):
     scopes = forms.MultipleChoiceField(
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         initial=["*"],
-        help_text="* is everything; :read and :write halve it.",
+        help_text="What the key may do; a program needs no more than its own API.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "scopes" in self.fields:
-            self.fields["scopes"].choices = [(scope, scope) for scope in sorted(keys.known_scopes())]  # type: ignore[attr-defined]
+            self.fields["scopes"].choices = [(scope, _told(scope)) for scope in sorted(keys.known_scopes())]  # type: ignore[attr-defined]
+
+
+def _told(scope: str) -> str:
+    """`hub:read` as "hub, reading only"."""
+    base, _, verb = scope.partition(":")
+    only = {"read": ", reading only", "write": ", writing only"}.get(verb, "")
+    return ("everything" if base == "*" else base) + only
 
 
 @admin.register(ApiKey)
@@ -64,7 +71,7 @@ class ApiKeyAdmin(ConsoleAdmin):
 
     @column("Scopes")
     def told_scopes(self, key: ApiKey) -> str:
-        return ", ".join(key.scopes)
+        return "; ".join(map(_told, key.scopes))
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:

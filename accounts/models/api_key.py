@@ -40,6 +40,7 @@ class ApiKey(models.Model):
     objects = TenantQuerySet["ApiKey"].as_manager()
 
     class Meta:
+        verbose_name = "API key"
         constraints = [models.CheckConstraint(condition=~Q(scopes=[]), name="api_key_has_scopes")]
 
     def __str__(self) -> str:

@@ -28,6 +28,8 @@ class Membership(models.Model):
     objects = TenantQuerySet["Membership"].as_manager()
 
     class Meta:
+        verbose_name = "member"
+        verbose_name_plural = "team"
         constraints = [
             models.UniqueConstraint(fields=["account", "user"], name="membership_once"),
             models.CheckConstraint(

@@ -31,7 +31,7 @@ def context(request: HttpRequest, page: dict[str, Any]) -> dict[str, Any]:
         "new": inbox.told(_count(items, "new", request)) or "0",
         "mine": inbox.told(_count(items, "mine", request)) or "0",
         "answers": [
-            (row, telling.score(row.score), "bad" if promotion.is_unhappy(row) else "good")
+            (row, telling.score(row.score), promotion.mood(row))
             for row in figures.latest_answers(accounts=_accounts(request), limit=ANSWERS)
         ],
         "nps": figures.nps_of(account=account, since=timezone.now() - timedelta(days=NPS_DAYS)) if account else None,

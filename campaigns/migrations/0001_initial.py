@@ -41,6 +41,9 @@ class Migration(migrations.Migration):
                 ('location', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='feedback_requests', to='crm.location')),
                 ('response', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='feedback_request', to='feedback.response')),
             ],
+            options={
+                'verbose_name': 'request',
+            },
         ),
         migrations.CreateModel(
             name='Message',
@@ -77,7 +80,7 @@ class Migration(migrations.Migration):
                 ('public_id', accounts.models.base.PublicIdField()),
                 ('name', models.CharField(max_length=200)),
                 ('channel', models.CharField(choices=[('email', 'E-mail'), ('sms', 'SMS')], max_length=5)),
-                ('question', models.CharField(choices=[('nps', 'Nps'), ('star-rating', 'Star Rating'), ('happy', 'Happy')], default='nps', max_length=11)),
+                ('question', models.CharField(choices=[('nps', 'NPS'), ('star-rating', 'Stars'), ('happy', 'Happy')], default='nps', max_length=11)),
                 ('subject', models.CharField(blank=True, max_length=200)),
                 ('body', models.TextField()),
                 ('text_body', models.TextField(blank=True)),
@@ -86,6 +89,9 @@ class Migration(migrations.Migration):
                 ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='templates', to='accounts.account')),
             ],
+            options={
+                'verbose_name': 'template',
+            },
         ),
         migrations.CreateModel(
             name='FeedbackRequestEvent',
@@ -134,7 +140,7 @@ class Migration(migrations.Migration):
                 ('public_id', accounts.models.base.PublicIdField(unique=False)),
                 ('name', models.CharField(max_length=200)),
                 ('channel', models.CharField(choices=[('email', 'E-mail'), ('sms', 'SMS')], max_length=5)),
-                ('question', models.CharField(choices=[('nps', 'Nps'), ('star-rating', 'Star Rating'), ('happy', 'Happy')], default='nps', max_length=11)),
+                ('question', models.CharField(choices=[('nps', 'NPS'), ('star-rating', 'Stars'), ('happy', 'Happy')], default='nps', max_length=11)),
                 ('subject', models.CharField(blank=True, max_length=200)),
                 ('body', models.TextField()),
                 ('text_body', models.TextField(blank=True)),

@@ -45,6 +45,7 @@ class FeedbackRequest(models.Model):
     objects = TenantQuerySet["FeedbackRequest"].as_manager()
 
     class Meta:
+        verbose_name = "request"
         indexes = [
             models.Index(fields=["account", "-created_at", "-id"], name="request_account_created"),
             models.Index(fields=["template", "-created_at", "-id"], name="request_template_created"),

@@ -40,6 +40,7 @@ class MessageTemplate(models.Model):
     objects = MessageTemplateQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "template"
         constraints = [
             models.CheckConstraint(
                 condition=Q(channel="sms", subject="") | Q(channel="email") & ~Q(subject=""),

@@ -185,7 +185,7 @@ class Migration(migrations.Migration):
             name='Suppression',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('email', 'Email'), ('sms', 'Sms'), ('all', 'All')], max_length=5)),
+                ('channel', models.CharField(choices=[('email', 'E-mail'), ('sms', 'SMS'), ('all', 'Any channel')], max_length=5)),
                 ('address', models.CharField(blank=True, max_length=254)),
                 ('reason', models.CharField(choices=[('opt_out', 'Opt Out'), ('unsubscribe', 'Unsubscribe'), ('stop', 'Stop'), ('complaint', 'Complaint'), ('hard_bounce', 'Hard Bounce'), ('sms_failed', 'Sms Failed')], max_length=12)),
                 ('source', models.CharField(choices=[('recipient', 'Recipient'), ('caller', 'Caller'), ('staff', 'Staff'), ('provider', 'Provider')], max_length=10)),
@@ -195,6 +195,10 @@ class Migration(migrations.Migration):
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='suppressions', to='accounts.account')),
                 ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='suppressions', to='crm.customer')),
             ],
+            options={
+                'verbose_name': 'do-not-contact entry',
+                'verbose_name_plural': 'do not contact',
+            },
         ),
         migrations.CreateModel(
             name='SuppressionEvent',
@@ -205,7 +209,7 @@ class Migration(migrations.Migration):
                 ('pgh_context', pghistory.utils.JSONField(null=True)),
                 ('pgh_context_id', models.UUIDField(null=True)),
                 ('id', models.BigIntegerField()),
-                ('channel', models.CharField(choices=[('email', 'Email'), ('sms', 'Sms'), ('all', 'All')], max_length=5)),
+                ('channel', models.CharField(choices=[('email', 'E-mail'), ('sms', 'SMS'), ('all', 'Any channel')], max_length=5)),
                 ('address', models.CharField(blank=True, max_length=254)),
                 ('reason', models.CharField(choices=[('opt_out', 'Opt Out'), ('unsubscribe', 'Unsubscribe'), ('stop', 'Stop'), ('complaint', 'Complaint'), ('hard_bounce', 'Hard Bounce'), ('sms_failed', 'Sms Failed')], max_length=12)),
                 ('source', models.CharField(choices=[('recipient', 'Recipient'), ('caller', 'Caller'), ('staff', 'Staff'), ('provider', 'Provider')], max_length=10)),

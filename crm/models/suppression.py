@@ -26,9 +26,9 @@ class Suppression(models.Model):
     """
 
     class Channel(models.TextChoices):
-        EMAIL = "email"
-        SMS = "sms"
-        ALL = "all"
+        EMAIL = "email", "E-mail"
+        SMS = "sms", "SMS"
+        ALL = "all", "Any channel"
 
     class Reason(models.TextChoices):
         OPT_OUT = "opt_out"  # said by a caller or by staff for the customer
@@ -62,6 +62,8 @@ class Suppression(models.Model):
     objects = SuppressionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "do-not-contact entry"
+        verbose_name_plural = "do not contact"
         constraints = [
             models.UniqueConstraint(
                 fields=["account", "address", "channel", "reason"],

@@ -15,6 +15,8 @@ from feedback.domain import promotion
 from feedback.domain.queries import telling
 from feedback.models import Response
 
+MOODS = {"good": "Happy", "neutral": "Neutral", "bad": "Unhappy"}
+
 
 @admin.register(Response)
 class ResponseAdmin(ConsoleAdmin):
@@ -39,9 +41,9 @@ class ResponseAdmin(ConsoleAdmin):
     def score_told(self, response: Response) -> str:
         return telling.score(response.score)
 
-    @column("Mood", label={"Happy": "success", "Unhappy": "danger"})
+    @column("Mood", label={"Happy": "success", "Neutral": "info", "Unhappy": "danger"})
     def mood(self, response: Response) -> str:
-        return "Unhappy" if promotion.is_unhappy(response) else "Happy"
+        return MOODS[promotion.mood(response)]
 
     @column("Words", empty="")
     def words(self, response: Response) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from accounts.domain.actors import Actor
 from feedback.domain import items
 from feedback.domain.items import ItemDraft
@@ -9,7 +11,9 @@ from feedback.models import Evidence, FeedbackItem, Response
 
 # An NPS detractor; three stars and fewer, which is below CSAT's top two boxes.
 UNHAPPY_UP_TO = {Response.Kind.NPS: 6, Response.Kind.STAR_RATING: 3}
+PROMOTER_FROM = 9
 CHANNELS = {"kiosk": FeedbackItem.Channel.KIOSK}
+Mood = Literal["good", "neutral", "bad"]
 
 
 def promote(*, response: Response, actor: Actor) -> FeedbackItem | None:
@@ -38,3 +42,11 @@ def is_unhappy(response: Response) -> bool:
         return response.score.value_boolean is False
     value = response.score.value_number
     return value is not None and value <= UNHAPPY_UP_TO[Response.Kind(response.kind)]
+
+
+def mood(response: Response) -> Mood:
+    """How to colour it: NPS's passives, 7 and 8, are neither."""
+    if is_unhappy(response):
+        return "bad"
+    passive = response.kind == Response.Kind.NPS and (response.score.value_number or 0) < PROMOTER_FROM
+    return "neutral" if passive else "good"

@@ -56,6 +56,10 @@ class Migration(migrations.Migration):
                 ('location', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='items', to='crm.location')),
                 ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='submitted_items', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'verbose_name': 'item',
+                'verbose_name_plural': 'inbox',
+            },
         ),
         migrations.CreateModel(
             name='FeedbackItemEvent',
@@ -106,14 +110,14 @@ class Migration(migrations.Migration):
             name='FeedbackRecord',
             fields=[
                 ('id', models.UUIDField(default=feedbackhub.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('contract', models.CharField(choices=[('hub', 'Hub'), ('inkeep', 'Inkeep'), ('buildbetter', 'Buildbetter'), ('request', 'Request'), ('review', 'Review'), ('api', 'Api')], max_length=12)),
+                ('contract', models.CharField(choices=[('hub', 'Hub'), ('inkeep', 'Inkeep'), ('buildbetter', 'BuildBetter'), ('request', 'Request'), ('review', 'Review'), ('api', 'API')], max_length=12)),
                 ('tenant_id', models.CharField(blank=True, max_length=255)),
                 ('submission_id', models.CharField(max_length=255)),
                 ('source_type', models.CharField(max_length=255)),
                 ('source_id', models.CharField(blank=True, max_length=255, null=True)),
                 ('source_name', models.CharField(blank=True, max_length=255, null=True)),
                 ('field_id', models.CharField(max_length=255)),
-                ('field_type', models.CharField(choices=[('text', 'Text'), ('categorical', 'Categorical'), ('nps', 'Nps'), ('csat', 'Csat'), ('ces', 'Ces'), ('rating', 'Rating'), ('number', 'Number'), ('boolean', 'Boolean'), ('date', 'Date')], max_length=12)),
+                ('field_type', models.CharField(choices=[('text', 'Text'), ('categorical', 'Categorical'), ('nps', 'NPS'), ('csat', 'CSAT'), ('ces', 'CES'), ('rating', 'Rating'), ('number', 'Number'), ('boolean', 'Boolean'), ('date', 'Date')], max_length=12)),
                 ('field_label', models.TextField(blank=True, null=True)),
                 ('field_group_id', models.CharField(blank=True, max_length=255, null=True)),
                 ('field_group_label', models.TextField(blank=True, null=True)),
@@ -134,6 +138,9 @@ class Migration(migrations.Migration):
                 ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='crm.customer')),
                 ('location', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='crm.location')),
             ],
+            options={
+                'verbose_name': 'record',
+            },
         ),
         migrations.CreateModel(
             name='Evidence',
@@ -183,7 +190,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', accounts.models.base.PublicIdField()),
-                ('kind', models.CharField(choices=[('nps', 'Nps'), ('star-rating', 'Star Rating'), ('happy', 'Happy')], max_length=11)),
+                ('kind', models.CharField(choices=[('nps', 'NPS'), ('star-rating', 'Stars'), ('happy', 'Happy')], max_length=11)),
                 ('platform_name', models.CharField(blank=True, max_length=100, null=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='responses', to='accounts.account')),
@@ -192,6 +199,9 @@ class Migration(migrations.Migration):
                 ('location', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='responses', to='crm.location')),
                 ('score', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='scored_response', to='feedback.feedbackrecord')),
             ],
+            options={
+                'verbose_name': 'answer',
+            },
         ),
         migrations.CreateModel(
             name='Source',

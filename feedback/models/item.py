@@ -99,6 +99,8 @@ class FeedbackItem(models.Model):
     objects = TenantQuerySet["FeedbackItem"].as_manager()
 
     class Meta:
+        verbose_name = "item"
+        verbose_name_plural = "inbox"
         constraints = [
             models.CheckConstraint(
                 condition=Q(reviewed_at=None, reviewed_by=None)

@@ -23,17 +23,17 @@ class FeedbackRecord(models.Model):
     class Contract(models.TextChoices):
         HUB = "hub"
         INKEEP = "inkeep"
-        BUILDBETTER = "buildbetter"
+        BUILDBETTER = "buildbetter", "BuildBetter"
         REQUEST = "request"  # landing and kiosk pages
         REVIEW = "review"
-        API = "api"
+        API = "api", "API"
 
     class FieldType(models.TextChoices):
         TEXT = "text"
         CATEGORICAL = "categorical"
-        NPS = "nps"
-        CSAT = "csat"
-        CES = "ces"
+        NPS = "nps", "NPS"
+        CSAT = "csat", "CSAT"
+        CES = "ces", "CES"
         RATING = "rating"
         NUMBER = "number"
         BOOLEAN = "boolean"
@@ -76,6 +76,7 @@ class FeedbackRecord(models.Model):
     objects = TenantQuerySet["FeedbackRecord"].as_manager()
 
     class Meta:
+        verbose_name = "record"
         constraints = [
             models.UniqueConstraint(
                 fields=["account", "contract", "tenant_id", "submission_id", "field_id"], name="record_once"

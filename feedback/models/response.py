@@ -14,8 +14,8 @@ class Response(models.Model):
     """Holds together the typed answers of one sitting: a score and perhaps a comment, each a FeedbackRecord."""
 
     class Kind(models.TextChoices):
-        NPS = "nps"
-        STAR_RATING = "star-rating"
+        NPS = "nps", "NPS"
+        STAR_RATING = "star-rating", "Stars"
         HAPPY = "happy"
 
     public_id = PublicIdField()
@@ -36,6 +36,7 @@ class Response(models.Model):
     objects = TenantQuerySet["Response"].as_manager()
 
     class Meta:
+        verbose_name = "answer"
         indexes = [
             models.Index(fields=["account", "-created_at", "-id"], name="response_account_created"),
             models.Index(fields=["account", "kind", "-created_at", "-id"], name="response_kind_created"),

@@ -24,6 +24,7 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed.json"
 INSTALLER_LOCK = Path(__file__).with_name("installer.lock")
 LOCKS = {"run": ROOT / "requirements.lock", "test": ROOT / "requirements-dev.lock"}
+HELP = Path(__file__).with_name("help.txt")
 PR_SET_PDEATHSIG = 1
 # The development lock holds everything that the runtime lock holds.
 ALSO_INSTALLED = {"run": ("run",), "test": ("run", "test")}
@@ -177,6 +178,9 @@ def ensure(kind: str) -> None:
 def main(arguments: list[str]) -> None:
     if sys.platform != "linux":
         raise BootstrapError("The embedded services need Linux. Elsewhere use compose.yaml; docs/deploy.md says how.")
+    if arguments[0] == "run" and arguments[1:] in (["--help"], ["-h"], ["help"]):
+        print(HELP.read_text(), end="")
+        return
     ensure(arguments[0])
     # A caller's PYTHONHOME or PYTHONPATH could put other packages before the locked ones.
     for name in ("PYTHONHOME", "PYTHONPATH"):

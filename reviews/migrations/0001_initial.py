@@ -89,6 +89,9 @@ class Migration(migrations.Migration):
                 ('location', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='review_profiles', to='crm.location')),
                 ('platform', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reviews.platform')),
             ],
+            options={
+                'verbose_name': 'review page',
+            },
         ),
         migrations.CreateModel(
             name='ReviewProfileEvent',

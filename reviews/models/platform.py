@@ -34,6 +34,7 @@ class ReviewProfile(models.Model):
     objects = TenantQuerySet["ReviewProfile"].as_manager()
 
     class Meta:
+        verbose_name = "review page"
         constraints = [models.UniqueConstraint(fields=["location", "url"], name="review_profile_once")]
 
     def __str__(self) -> str:

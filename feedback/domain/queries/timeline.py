@@ -14,7 +14,8 @@ from feedback.models import FeedbackItem, FeedbackRecord, Response
 def answers(customer: Customer, limit: int) -> Iterable[Entry]:
     rows = Response.objects.filter(customer=customer).select_related("score", "comment", "location")
     for row in rows.order_by("-created_at")[:limit]:
-        tone: Tone = "bad" if promotion.is_unhappy(row) else "good"
+        mood = promotion.mood(row)
+        tone: Tone = "plain" if mood == "neutral" else mood
         words = (row.comment.value_text if row.comment else "") or ""
         yield Entry(row.created_at, "Answer", telling.score(row.score), words, tone, row)
 

@@ -209,3 +209,15 @@ def test_two_comments_at_once_become_one_record_and_one_item(account: Account) -
     assert sorted(stored) == [False, True]
     assert FeedbackRecord.objects.filter(field_id="comment").count() == 1
     assert FeedbackItem.objects.count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kind", "score", "mood"),
+    [
+        *[("nps", 6, "bad"), ("nps", 7, "neutral"), ("nps", 8, "neutral"), ("nps", 9, "good")],
+        *[("star-rating", 3, "bad"), ("star-rating", 4, "good"), ("happy", False, "bad"), ("happy", True, "good")],
+    ],
+)
+def test_a_passive_is_neither_happy_nor_unhappy(account: Account, kind: str, score: Any, mood: str) -> None:
+    assert promotion.mood(submit(account, kind, score)) == mood

@@ -102,3 +102,11 @@ def test_a_machine_without_a_new_enough_python_is_told_so(tmp_path: Path) -> Non
         ["/bin/sh", "-c", script], env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr.split(",")[0]) == (69, "FeedbackHub needs Python 3.11 or newer")
+
+
+def test_help_is_printed_without_an_installation(
+    installed: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bootstrap, "is_installed", lambda kind: False)
+    bootstrap.main(["run", "--help"])
+    assert ("./run exec" in capsys.readouterr().out, installed) == (True, [])
