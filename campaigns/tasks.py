@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from campaigns.domain import advance
 from campaigns.domain.sender import run
 
 
@@ -15,3 +16,8 @@ def send_due_messages() -> None:
 @shared_task(name="campaigns.reap_lost_attempts", ignore_result=True)
 def reap_lost_attempts() -> None:
     run.tidy()
+
+
+@shared_task(name="campaigns.advance", ignore_result=True)
+def advance_campaigns() -> None:
+    advance.run()

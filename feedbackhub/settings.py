@@ -162,6 +162,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=env.integer("SENDER_TICK_SECONDS", 2, low=1, high=60)),
         "options": {"expires": 30},
     },
+    # People whose step is due; also sent at once when somebody enters.
+    "advance-campaigns": {
+        "task": "campaigns.advance",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 30},
+    },
     "reap-lost-attempts": {
         "task": "campaigns.reap_lost_attempts",
         "schedule": timedelta(seconds=30),

@@ -19,6 +19,7 @@ from django.utils import timezone
 from accounts.domain import actors
 from accounts.domain.actors import Actor
 from accounts.domain.branding import Brand, brand_of
+from campaigns.domain import enrolments
 from campaigns.models import FeedbackRequest
 from crm.models import Location
 from feedback.domain import promotion, responses
@@ -108,6 +109,8 @@ def answer(
         with actors.acting(who):
             if _closed(request, moment) is None:
                 stored = _answer(request, score, tuple(suspicions), who, now)
+                if stored:
+                    enrolments.answered(request=request)
                 stored = _comment(request, comment, who, now) or stored
                 if stored:
                     request.clicked_at = request.clicked_at or moment

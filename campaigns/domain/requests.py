@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from accounts.domain.actors import Actor, acting
 from accounts.models import Account
-from campaigns.domain import rendering
+from campaigns.domain import rendering, timing
 from campaigns.domain.rendering.language import TemplateError
 from campaigns.domain.rendering.values import one_line
 from campaigns.domain.sender import wake
-from campaigns.models import FeedbackRequest, Message, MessageTemplate
+from campaigns.models import Enrolment, FeedbackRequest, Message, MessageTemplate, Step
 from crm.domain import suppressions
 from crm.models import Customer, Location
 from feedbackhub.errors import BadReference, Invalid, Refused
@@ -59,6 +59,47 @@ def create(
     return request
 
 
+def create_for_step(*, enrolment: Enrolment, step: Step, now: datetime, actor: Actor) -> FeedbackRequest:
+    """A campaign's step asks: the request and its message, due now. The caller has asked the gates.
+
+    Raises IntegrityError when the step has asked this person or address in this run before, Invalid when the template
+    cannot be rendered; nothing is stored then.
+    """
+    message = draft(enrolment=enrolment, step=step, now=now)
+    request = message.feedback_request
+    if request is None:
+        raise TypeError("A draft has its request.")
+    with transaction.atomic(), acting(actor):
+        _render(message, request)
+        request.save()
+        message.feedback_request = request
+        message.save()
+        wake.up(due_at=message.due_at)
+    return request
+
+
+def draft(*, enrolment: Enrolment, step: Step, now: datetime) -> Message:
+    """The message of a step for a person, without words and not stored: what the gates look at."""
+    customer, template = enrolment.customer, step.template
+    by_mail = template.channel == MessageTemplate.Channel.EMAIL
+    zone = timing.zone_of(customer=customer, location=enrolment.location)
+    request = FeedbackRequest(
+        account=enrolment.campaign.account,
+        customer=customer,
+        template=template,
+        location=enrolment.location,
+        enrolment=enrolment,
+        campaign_step=step,
+        due_at=now,
+    )
+    lateness = timedelta(hours=settings.MESSAGE_LATENESS_HOURS)
+    message = _blank(request, address=(customer.email if by_mail else customer.mobile_number) or "")
+    message.feedback_request = request
+    message.campaign_step, message.campaign_entry = step, enrolment.entry
+    message.not_after = timing.last_moment(now, window=timing.window_of(step), zone=zone, lateness=lateness)
+    return message
+
+
 def only_location_of(customer: Customer) -> Location:
     """The active location of a customer who has exactly one; Invalid otherwise."""
     found = list(customer.locations.filter(deleted_at=None).order_by("pk")[:2])
@@ -100,8 +141,17 @@ def _message(request: FeedbackRequest, *, address: str, now: datetime) -> Messag
     caller knows of (CAN-SPAM: transactional or relationship), and every sample of the contract sends with an account
     that has none. Campaigns, which are not such answers, need one to be activated.
     """
+    message = _blank(request, address=address)
+    # A request for yesterday is sent now, so its last moment counts from now.
+    message.not_after = max(request.due_at, now) + timedelta(hours=settings.MESSAGE_LATENESS_HOURS)
+    _render(message, request)
+    return message
+
+
+def _blank(request: FeedbackRequest, *, address: str) -> Message:
+    """From whom, to whom and when; `not_after` and the words are still to come."""
     account = request.account
-    message = Message(
+    return Message(
         account=account,
         customer=request.customer,
         channel=request.template.channel,
@@ -110,9 +160,10 @@ def _message(request: FeedbackRequest, *, address: str, now: datetime) -> Messag
         reply_to=account.reply_to,
         due_at=request.due_at,
         next_try_at=request.due_at,
-        # A request for yesterday is sent now, so its last moment counts from now.
-        not_after=max(request.due_at, now) + timedelta(hours=settings.MESSAGE_LATENESS_HOURS),
     )
+
+
+def _render(message: Message, request: FeedbackRequest) -> None:
     try:
         rendered = rendering.render(request=request, message=message)
     except TemplateError as error:
@@ -121,4 +172,3 @@ def _message(request: FeedbackRequest, *, address: str, now: datetime) -> Messag
     message.text_body = rendered.text
     message.html_body = rendered.html
     message.sms_segments = rendered.segments
-    return message

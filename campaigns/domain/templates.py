@@ -10,9 +10,9 @@ from django.utils import timezone
 from accounts.domain.actors import SYSTEM, Actor, acting
 from accounts.models import Account
 from campaigns.domain.rendering import language, mail, render_sms, values
-from campaigns.models import MessageTemplate
+from campaigns.models import Campaign, MessageTemplate, Step
 from feedback.models import Response
-from feedbackhub.errors import FieldProblem, Invalid
+from feedbackhub.errors import FieldProblem, Invalid, Refused
 
 Channel = MessageTemplate.Channel
 
@@ -70,7 +70,10 @@ def update(*, template: MessageTemplate, changes: Mapping[str, Any], actor: Acto
 
 
 def delete(*, template: MessageTemplate, actor: Actor) -> None:
-    """Soft: requests that were made with it still name it."""
+    """Soft: requests that were made with it still name it. Refused while a campaign that is not over uses it."""
+    used = Step.objects.filter(template=template, removed_at=None, campaign__state__in=Campaign.OPEN)
+    if step := used.select_related("campaign").order_by("pk").first():
+        raise Refused(f"The campaign {step.campaign} uses this template: change its steps first.")
     template.deleted_at = timezone.now()
     with acting(actor):
         template.save(update_fields=["deleted_at", "updated_at"])

@@ -1,12 +1,26 @@
-"""Requests for feedback and the ledger of what was sent."""
+"""Campaigns, requests for feedback, and the ledger of what was sent."""
 
 from __future__ import annotations
 
 from campaigns.models.arming import SenderArming
+from campaigns.models.campaign import Campaign, Enrolment, Step
+from campaigns.models.decision import Decision
 from campaigns.models.message import Message, SendAttempt
 from campaigns.models.outbox import OutboxEntry
 from campaigns.models.quota import SmsQuota
 from campaigns.models.request import FeedbackRequest
 from campaigns.models.template import MessageTemplate
 
-__all__ = ["FeedbackRequest", "Message", "MessageTemplate", "OutboxEntry", "SendAttempt", "SenderArming", "SmsQuota"]
+__all__ = [
+    "Campaign",
+    "Decision",
+    "Enrolment",
+    "FeedbackRequest",
+    "Message",
+    "MessageTemplate",
+    "OutboxEntry",
+    "SendAttempt",
+    "SenderArming",
+    "SmsQuota",
+    "Step",
+]

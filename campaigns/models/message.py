@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 
 from accounts.models import Account
 from accounts.models.base import TenantQuerySet
+from campaigns.models.campaign import Step
 from campaigns.models.request import FeedbackRequest
 from campaigns.models.template import MessageTemplate
 from crm.models import Customer
@@ -19,6 +20,7 @@ class Message(models.Model):
 
     class State(models.TextChoices):
         SCHEDULED = "scheduled", "Scheduled"
+        HELD = "held", "Held: its campaign is paused"
         LEASED = "leased", "Being sent"
         RECON = "recon", "Fate unknown, being looked up"
         ACCEPTED = "accepted", "Accepted by the provider"
@@ -36,6 +38,11 @@ class Message(models.Model):
         FeedbackRequest, on_delete=models.CASCADE, null=True, blank=True, related_name="message"
     )
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="messages")
+    # Of a campaign's message: its step, and which run of the person through the campaign.
+    campaign_step = models.ForeignKey(
+        Step, on_delete=models.PROTECT, null=True, blank=True, related_name="messages", db_index=False
+    )
+    campaign_entry = models.PositiveSmallIntegerField(null=True, blank=True)
     channel = models.CharField(max_length=5, choices=MessageTemplate.Channel.choices)
     # Frozen: a later change of the customer's address does not redirect it.
     address = models.CharField(max_length=254)
@@ -77,6 +84,7 @@ class Message(models.Model):
                 condition=Q(
                     state__in=[
                         "scheduled",
+                        "held",
                         "leased",
                         "recon",
                         "accepted",
@@ -90,6 +98,27 @@ class Message(models.Model):
                     ]
                 ),
                 name="message_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(campaign_step=None, campaign_entry=None)
+                | Q(campaign_step__isnull=False, campaign_entry__isnull=False),
+                name="message_step_with_entry",
+            ),
+            # One message a step, run and address, even if two rows share an address; and one a person, even if
+            # their address changes.
+            models.UniqueConstraint(
+                "account",
+                "campaign_step",
+                "campaign_entry",
+                "channel",
+                Lower("address"),
+                condition=Q(campaign_step__isnull=False),
+                name="message_once_a_step",
+            ),
+            models.UniqueConstraint(
+                fields=["account", "campaign_step", "campaign_entry", "customer", "channel"],
+                condition=Q(campaign_step__isnull=False),
+                name="message_once_a_person",
             ),
         ]
         indexes = [
@@ -105,6 +134,9 @@ class Message(models.Model):
                 fields=["account", "channel"], condition=Q(state__in=["recon", "unknown_final"]), name="message_unknown"
             ),
             models.Index(fields=["account", "-created_at", "-id"], name="message_account_created"),
+            models.Index(
+                fields=["campaign_step", "state"], condition=Q(campaign_step__isnull=False), name="message_step_state"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from accounts.models import Account
 from accounts.models.base import PublicIdField, TenantQuerySet
+from campaigns.models.campaign import Enrolment, Step
 from campaigns.models.template import MessageTemplate
 from crm.models import Customer, Location
 from feedback.models import Response
@@ -25,6 +26,13 @@ class FeedbackRequest(models.Model):
         MessageTemplate, on_delete=models.PROTECT, related_name="feedback_requests", db_index=False
     )
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="feedback_requests", db_index=False)
+    # The run and the step that asked; neither of a stand-alone request.
+    enrolment = models.ForeignKey(
+        Enrolment, on_delete=models.SET_NULL, null=True, blank=True, related_name="requests", db_index=False
+    )
+    campaign_step = models.ForeignKey(
+        Step, on_delete=models.PROTECT, null=True, blank=True, related_name="requests", db_index=False
+    )
     due_at = models.DateTimeField()
     # A link was made, nothing is sent.
     suppressed = models.BooleanField(default=False)
@@ -46,7 +54,26 @@ class FeedbackRequest(models.Model):
 
     class Meta:
         verbose_name = "request"
+        constraints = [
+            # A step asks a person once a run, whatever the code does.
+            models.UniqueConstraint(
+                fields=["enrolment", "campaign_step"],
+                condition=Q(enrolment__isnull=False),
+                name="request_once_a_step",
+            ),
+        ]
         indexes = [
+            # Partial: adding it to a table of stand-alone requests costs nothing.
+            models.Index(
+                fields=["campaign_step", "-created_at", "-id"],
+                condition=Q(campaign_step__isnull=False),
+                name="request_step_created",
+            ),
+            models.Index(
+                fields=["account", "-created_at", "-id"],
+                condition=Q(campaign_step=None),
+                name="request_alone_created",
+            ),
             models.Index(fields=["account", "-created_at", "-id"], name="request_account_created"),
             models.Index(fields=["template", "-created_at", "-id"], name="request_template_created"),
             models.Index(fields=["location", "-created_at", "-id"], name="request_location_created"),

@@ -18,7 +18,7 @@ from crm.domain import countries, emails, phones, suppressions, texts, time_zone
 from crm.domain.locks import address_locks
 from crm.models import Company, Customer, CustomerLocation, Location
 from crm.models.customer import CustomerQuerySet
-from crm.signals import customer_deleted
+from crm.signals import customer_added, customer_deleted
 from feedbackhub.errors import Invalid, NotFound, Refused
 
 
@@ -167,6 +167,9 @@ def _finish(
     if "opt_out" in fields:
         change = suppressions.opt_out if fields["opt_out"] else suppressions.opt_in
         change(customer=customer, actor=actor)
+    if locations_add:
+        # Last: whoever says no in the same breath is not asked.
+        customer_added.send(sender=Customer, customer=customer, locations=locations_add)
 
 
 def _dialling_country(fields: CustomerFields, customer: Customer | None, locations: Sequence[Location]) -> str | None:

@@ -18,6 +18,7 @@ from feedback.models import FeedbackRecord
 from feedbackhub.errors import Conflict, Invalid
 from feedbackhub.ids import new_code
 from reviews.models import Platform, Review
+from reviews.signals import review_found
 
 BEST = 5.0
 
@@ -69,6 +70,7 @@ def create(*, account: Account, location: Location, draft: ReviewDraft, actor: A
             review.record = _rate(review, draft, actor)
             review.rating_of_five = draft.rating * BEST / draft.scale
         review.save(force_insert=True)
+        review_found.send(sender=Review, review=review)
     return review
 
 

@@ -19,7 +19,8 @@ class FeedbackRequestViewSet(FeedbackAPIViewSet):
 
     @documentation.lists("feedback requests", wire.FeedbackRequestObject, wire.REQUESTS)
     def list(self, request: Request) -> HttpResponse:
-        return self.listed(wire.REQUESTS, queries.requests_of(self.account), wire.render_request, queries.shown)
+        alone = queries.alone(queries.requests_of(self.account))
+        return self.listed(wire.REQUESTS, alone, wire.render_request, queries.shown)
 
     @documentation.creates("feedback requests", wire.FeedbackRequestObject, wire.CREATE)
     def create(self, request: Request) -> HttpResponse:
@@ -45,8 +46,8 @@ class FeedbackViewSet(FeedbackAPIViewSet):
     @documentation.lists("feedback", wire.FeedbackObject, wire.FEEDBACK)
     def list(self, request: Request) -> HttpResponse:
         rows = responses.responses_of(self.account)
-        return self.listed(wire.FEEDBACK, rows, wire.render_feedback, responses.shown)
+        return self.listed(wire.FEEDBACK, rows, wire.render_feedback, queries.answers_shown)
 
     @documentation.retrieves("feedback", wire.FeedbackObject)
     def retrieve(self, request: Request, id: str) -> HttpResponse:
-        return self.reply(wire.render_feedback(responses.response_for(self.account, id)))
+        return self.reply(wire.render_feedback(queries.answer_for(self.account, id)))

@@ -8,8 +8,8 @@ from django.db.models import Q
 
 from accounts.models import Account
 from campaigns.domain import links
-from campaigns.domain.queries import requests
-from campaigns.models import FeedbackRequest, MessageTemplate
+from campaigns.domain.queries import campaigns, requests
+from campaigns.models import Campaign, FeedbackRequest, MessageTemplate, Step
 from crm.domain.queries import customers, locations
 from crm.models import Customer, Location
 from feedback.domain import responses
@@ -19,10 +19,11 @@ from feedbackhub.api.feedbackapi.arguments import Argument, as_boolean, boolean,
 from feedbackhub.api.feedbackapi.filters import Filter
 from feedbackhub.api.feedbackapi.lists import Listing, Sort
 from feedbackhub.api.feedbackapi.shapes import Moment
-from feedbackhub.errors import BadReference
 
 Kind = Response.Kind
 # The document says csat once and happy everywhere else: happy goes out, both are understood.
+# From an answer to the step that asked for it.
+ASKED = "feedback_request__campaign_step"
 KINDS = {"star-rating": Kind.STAR_RATING, "nps": Kind.NPS, "happy": Kind.HAPPY, "csat": Kind.HAPPY}
 
 
@@ -38,9 +39,12 @@ def _template(account: Account, id: str, name: str) -> MessageTemplate:
     return requests.template_reference(account, id, field=name)
 
 
-def _campaign(account: Account, id: str, name: str) -> None:
-    # Every request so far stands alone, so no campaign's id can be known.
-    raise BadReference(f"No such {name.replace('_', ' ')}: {id[:40]}.", field=name)
+def _campaign(account: Account, id: str, name: str) -> Campaign:
+    return campaigns.reference(account, id, field=name)
+
+
+def _step(account: Account, id: str, name: str) -> Step:
+    return campaigns.step_reference(account, id, field=name)
 
 
 def _happy(account: Account, name: str, value: str) -> Q:
@@ -67,8 +71,8 @@ FEEDBACK = Listing(
         "happy": Filter(_happy, {"type": "boolean"}, "Whether the person was happy; only feedback of that type."),
         "subscriber": filters.reference("customer", _customer, "Id of the customer who left it."),
         "location": filters.reference("location", _location, "Id of the location it is about."),
-        "campaign": filters.reference("campaign", _campaign, "Id of the campaign that asked."),
-        "campaign_step": filters.reference("campaign_step", _campaign, "Id of the campaign step that asked."),
+        "campaign": filters.reference(f"{ASKED}__campaign", _campaign, "Id of the campaign that asked."),
+        "campaign_step": filters.reference(ASKED, _step, "Id of the campaign step that asked."),
     },
     sorts={
         "created": Sort("created_at"),
@@ -152,6 +156,8 @@ class FeedbackRequestObject(TypedDict):
 
 def render_feedback(response: Response) -> FeedbackObject:
     """The score keys in both spellings: the samples print hyphens, the attribute lists underscores."""
+    asked: FeedbackRequest | None = getattr(response, "feedback_request", None)
+    step = asked.campaign_step if asked else None
     score = responses.score_of(response)
     nps = score if response.kind == Kind.NPS else None
     stars = score if response.kind == Kind.STAR_RATING else None
@@ -171,8 +177,8 @@ def render_feedback(response: Response) -> FeedbackObject:
         "subscriber_name": (customer.full_name or None) if customer else None,
         "subscriber_email": customer.email if customer else None,
         "location": response.location.public_id if response.location else None,
-        "campaign": None,
-        "campaign_step": None,
+        "campaign": step.campaign.public_id if step else None,
+        "campaign_step": step.public_id if step else None,
     }
 
 

@@ -6,6 +6,8 @@ from django.db.models import QuerySet
 
 from accounts.models import Account
 from campaigns.models import FeedbackRequest, MessageTemplate
+from feedback.domain.queries import responses
+from feedback.models import Response
 from feedbackhub.errors import BadReference, NotFound
 
 RELATED = (
@@ -13,6 +15,7 @@ RELATED = (
     "customer",
     "template",
     "location",
+    "campaign_step__campaign",
     "response",
     "response__score",
     "response__comment",
@@ -24,6 +27,24 @@ RELATED = (
 def requests_of(account: Account) -> QuerySet[FeedbackRequest]:
     """The account's requests, in no order."""
     return FeedbackRequest.objects.for_account(account)
+
+
+def alone(rows: QuerySet[FeedbackRequest]) -> QuerySet[FeedbackRequest]:
+    """Those that no campaign made."""
+    return rows.filter(campaign_step=None)
+
+
+def answers_shown(rows: QuerySet[Response]) -> QuerySet[Response]:
+    """Answers with what lists show, and what asked for them, in the same query."""
+    return responses.shown(rows).select_related("feedback_request__campaign_step__campaign")
+
+
+def answer_for(account: Account, id: str) -> Response:
+    """An answer by its public id, as in a list; NotFound otherwise."""
+    try:
+        return answers_shown(responses.responses_of(account)).get(public_id=id)
+    except Response.DoesNotExist:
+        raise NotFound("No such feedback.") from None
 
 
 def shown(rows: QuerySet[FeedbackRequest]) -> QuerySet[FeedbackRequest]:

@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 
 from campaigns import failpoints
 from campaigns.domain import links
-from campaigns.domain.sender import gates, quota, subjects
+from campaigns.domain.sender import decisions, gates, quota, subjects
 from campaigns.domain.sender.claim import Lease
 from campaigns.domain.sender.gates import Decision, Verdict
 from campaigns.domain.sender.subjects import Subject
@@ -30,6 +30,8 @@ Outcome = SendAttempt.Outcome
 State = Message.State
 
 QUOTA_PAUSE = timedelta(minutes=10)
+# Before a call of unknown fate is thought of again while its campaign is paused.
+HELD_PAUSE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ def begin(*, lease: Lease, provider: Provider, attempt_id: UUID | None = None) -
         decision, month = gates.judge(subject), None
         if decision.objection is None and unknown is None and subject.message.channel == MessageTemplate.Channel.SMS:
             decision, month = _charged(subject, decision)
+        decisions.store(message=subject.message, decision=decision)
         if decision.objection is not None:
             _give_way(lease, decision.objection, subject, called_before=unknown is not None)
             return None
@@ -86,7 +89,14 @@ def _locked(lease: Lease) -> Subject | None:
     """The message if it is still ours: same fence, lease unexpired by the database's clock."""
     row = (
         Message.objects.filter(pk=lease.message_id, fence=lease.fence, state=State.LEASED, lease_until__gt=Now())
-        .select_related("account", "customer", "feedback_request__location")
+        .select_related(
+            "account",
+            "campaign_step",
+            "customer__account",
+            "feedback_request__location__account",
+            "feedback_request__enrolment__campaign",
+            "feedback_request__enrolment__location__account",
+        )
         .select_for_update(of=("self",))
         .annotate(db_now=Now())
         .first()
@@ -103,9 +113,12 @@ def _give_way(lease: Lease, objection: Verdict, subject: Subject, *, called_befo
     """A gate objected. Of a message that may be out already nothing but "unknown" can be said."""
     row = Message.objects.filter(pk=lease.message_id)
     free = {"lease_owner": None, "lease_until": None, "reason": objection.detail[:500], "updated_at": Now()}
-    if objection.next_eligible_at is not None:
+    moment = objection.next_eligible_at
+    if objection.state == State.HELD and called_before:
+        moment = subject.now + HELD_PAUSE
+    if moment is not None:
         state = State.RECON if called_before else State.SCHEDULED
-        row.update(state=state, next_try_at=Now() + (objection.next_eligible_at - subject.now), **free)
+        row.update(state=state, next_try_at=Now() + (moment - subject.now), **free)
     elif called_before:
         free["reason"] = f"Its fate is unknown, and it was not tried again. {objection.detail}"[:500]
         row.update(state=State.UNKNOWN_FINAL, **free)

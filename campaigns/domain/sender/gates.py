@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from campaigns.domain import releasing, timing
 from campaigns.domain.sender.subjects import Subject
-from campaigns.models import Message, MessageTemplate
+from campaigns.models import Campaign, Enrolment, Message, MessageTemplate
 from campaigns.providers.allow_list import may_send_to
 from crm.domain import phones
 
@@ -38,13 +39,20 @@ class Wait:
     reason: str
 
 
-Objection = Stop | Wait
+@dataclass(frozen=True)
+class Hold:
+    """Not until somebody decides: a paused campaign."""
+
+    reason: str
+
+
+Objection = Stop | Wait | Hold
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What one gate says: `rule` is what it wants, `detail` why it objects. An objection without `next_eligible_at` is
-    for ever, and `state` is then the message's last."""
+    for ever or, while it is held, until somebody decides; `state` is then what the message becomes."""
 
     gate: str
     allowed: bool
@@ -52,6 +60,11 @@ class Verdict:
     next_eligible_at: datetime | None = None
     detail: str = ""
     state: str = ""
+
+    @property
+    def ends(self) -> bool:
+        """Whether it says never."""
+        return not self.allowed and self.next_eligible_at is None and self.state != State.HELD
 
 
 @dataclass(frozen=True)
@@ -77,8 +90,9 @@ class Decision:
         """The one that decides; None lets the message go."""
         against = [verdict for verdict in self.verdicts if not verdict.allowed]
         waits = [(verdict.next_eligible_at, verdict) for verdict in against if verdict.next_eligible_at is not None]
-        never = next((verdict for verdict in against if verdict.next_eligible_at is None), None)
-        return never or (max(waits, key=lambda wait: wait[0])[1] if waits else None)
+        never = next((verdict for verdict in against if verdict.ends), None)
+        held = next((verdict for verdict in against if verdict.next_eligible_at is None), None)
+        return never or held or (max(waits, key=lambda wait: wait[0])[1] if waits else None)
 
     def also(self, more: Verdict) -> Decision:
         """With one more verdict at the end."""
@@ -90,7 +104,8 @@ def verdict(gate: str, rule: str, objection: Objection | None) -> Verdict:
         return Verdict(gate, True, rule)
     if isinstance(objection, Wait):
         return Verdict(gate, False, rule, objection.until, objection.reason)
-    return Verdict(gate, False, rule, None, objection.reason, objection.state)
+    state = State.HELD if isinstance(objection, Hold) else objection.state
+    return Verdict(gate, False, rule, None, objection.reason, state)
 
 
 def account_active(subject: Subject) -> Objection | None:
@@ -128,10 +143,50 @@ def not_answered(subject: Subject) -> Objection | None:
     return None
 
 
+def campaign_goes_on(subject: Subject) -> Objection | None:
+    """A dry run asks about drafts; nothing of a draft is ever queued."""
+    enrolment = subject.enrolment
+    if enrolment is None:
+        return None
+    if enrolment.campaign.state == Campaign.State.CANCELLED:
+        return Stop(State.CANCELLED, "The campaign was cancelled.")
+    if enrolment.campaign.state == Campaign.State.PAUSED:
+        return Hold(releasing.PAUSED)
+    return None
+
+
+def goal_not_reached(subject: Subject) -> Objection | None:
+    enrolment = subject.enrolment
+    if enrolment is not None and enrolment.state in (Enrolment.State.REACHED, Enrolment.State.LEFT):
+        return Stop(State.CANCELLED, enrolment.why_ended or "They left the campaign.")
+    return None
+
+
+def window_open(subject: Subject) -> Objection | None:
+    """The step's own window; the quiet hours of the law are another gate."""
+    message, enrolment = subject.message, subject.enrolment
+    if message.campaign_step is None or enrolment is None:
+        return None
+    window = timing.window_of(message.campaign_step)
+    zone = timing.zone_of(customer=message.customer, location=enrolment.location)
+    opens = timing.into(subject.now, window=window, zone=zone)
+    return (
+        Wait(opens, f"The step's send window opens at {opens.astimezone(zone):%H:%M}.") if opens > subject.now else None
+    )
+
+
+def has_address(subject: Subject) -> Objection | None:
+    message = subject.message
+    if message.address:
+        return None
+    missing = "e-mail address" if message.channel == MessageTemplate.Channel.EMAIL else "mobile number"
+    return Stop(State.FAILED, f"The customer has no {missing}.")
+
+
 def number_possible(subject: Subject) -> Objection | None:
     """Any number of the right length is stored; one that no plan knows would only cost money."""
     message = subject.message
-    if message.channel == MessageTemplate.Channel.SMS and not phones.is_sendable(message.address):
+    if message.address and message.channel == MessageTemplate.Channel.SMS and not phones.is_sendable(message.address):
         return Stop(State.FAILED, f"{message.address} is not a possible phone number.")
     return None
 
@@ -144,7 +199,7 @@ def not_suppressed(subject: Subject) -> Objection | None:
 
 
 def address_allowed(subject: Subject) -> Objection | None:
-    if may_send_to(subject.message.address):
+    if not subject.message.address or may_send_to(subject.message.address):
         return None
     return Stop(State.CANCELLED, "SEND_ONLY_TO does not name this address.")
 
@@ -155,9 +210,13 @@ GATES: tuple[Gate, ...] = (
     Gate("location_alive", "The location is active.", location_alive),
     Gate("customer_alive", "The customer is active.", customer_alive),
     Gate("not_answered", "The customer has not answered yet.", not_answered),
+    Gate("campaign_goes_on", "The campaign is running.", campaign_goes_on),
+    Gate("goal_not_reached", "The campaign's goal is not reached yet.", goal_not_reached),
+    Gate("has_address", "The customer has an address for the channel.", has_address),
     Gate("number_possible", "The number is a possible one.", number_possible),
     Gate("not_suppressed", "The customer may be contacted on this channel.", not_suppressed),
     Gate("address_allowed", "This hub may write to the address (SEND_ONLY_TO).", address_allowed),
+    Gate("window_open", "It is within the step's send window.", window_open),
 )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from campaigns.models import Message
+from campaigns.models import Enrolment, Message
 from crm.domain import suppressions
 from crm.models import Suppression
 
@@ -24,6 +24,12 @@ class Subject:
     now: datetime
     # The row that forbids it.
     block: Suppression | None = None
+
+    @property
+    def enrolment(self) -> Enrolment | None:
+        """The run through a campaign that it belongs to."""
+        request = self.message.feedback_request
+        return request.enrolment if request is not None else None
 
 
 def load(messages: Sequence[Message], *, now: datetime) -> list[Subject]:

@@ -27,3 +27,12 @@ def _send() -> None:
         return
     _last = monotonic()
     hints.send("campaigns.send_due_messages")
+
+
+def campaigns() -> None:
+    """After this transaction's commit, somebody may be due in a campaign."""
+    transaction.on_commit(_advance)
+
+
+def _advance() -> None:
+    hints.send("campaigns.advance")

@@ -6,7 +6,6 @@ from django.db.models import QuerySet
 
 from accounts.models import Account
 from feedback.models import Response
-from feedbackhub.errors import NotFound
 
 
 def responses_of(account: Account) -> QuerySet[Response]:
@@ -17,11 +16,3 @@ def responses_of(account: Account) -> QuerySet[Response]:
 def shown(rows: QuerySet[Response]) -> QuerySet[Response]:
     """With their records, person and place, in the same query."""
     return rows.select_related("score", "comment", "customer", "location")
-
-
-def response_for(account: Account, id: str) -> Response:
-    """An answer by its public id; NotFound otherwise."""
-    try:
-        return shown(responses_of(account)).get(public_id=id)
-    except Response.DoesNotExist:
-        raise NotFound("No such feedback.") from None

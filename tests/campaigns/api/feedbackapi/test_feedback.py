@@ -10,11 +10,14 @@ import pytest
 from accounts.domain.actors import SYSTEM
 from accounts.models import Account
 from campaigns.domain import landing
+from campaigns.domain.queries import campaigns as queries
+from campaigns.models import Campaign, FeedbackRequest
 from crm.models import Customer, Location
 from feedback.domain import responses
 from feedback.models import Response
 from reviews.domain import profiles
 from tests.campaigns.asking import ask, location_of, somebody
+from tests.campaigns.campaigning import entered, go, running
 from tests.feedbackapi import FeedbackAPI, refused
 
 KEYS = {
@@ -175,6 +178,62 @@ def test_a_list_takes_two_queries_for_any_number(
     api.get("feedback")
     with django_assert_num_queries(2):
         assert api.ok(api.get("feedback"))["total_returned"] == count
+
+
+@pytest.fixture
+def campaign(account: Account) -> Campaign:
+    """Two people answered its first step, one the second; and one answered a request that stands alone."""
+    made = running(account, (("sms", 0), ("sms", 0)))
+    for _ in range(2):
+        entered(made)
+        go()
+    first, _, third, fourth = FeedbackRequest.objects.order_by("pk")
+    for request in (first, third, fourth, ask(account)):
+        landing.answer(token=request.landing_token, score=9)
+    return made
+
+
+def test_an_answer_names_the_campaign_and_the_step_that_asked(
+    api: FeedbackAPI, campaign: Campaign, django_assert_num_queries: Any
+) -> None:
+    first, second = queries.steps_of(campaign)
+    api.get("feedback")
+    with django_assert_num_queries(2):
+        rows = api.ok(api.get("feedback?sort_by=created-asc"))["data"]
+    assert [(row["campaign"], row["campaign_step"]) for row in rows] == [
+        (campaign.public_id, first.public_id),
+        (campaign.public_id, first.public_id),
+        (campaign.public_id, second.public_id),
+        (None, None),
+    ]
+    assert api.ok(api.get(f"feedback/{rows[2]['id']}")) == rows[2]
+    by_campaign = api.ids(f"feedback?campaign={campaign.public_id}&sort_by=created-asc")
+    assert by_campaign == [row["id"] for row in rows[:3]]
+    assert api.ids(f"feedback?campaign_step={second.public_id}") == [rows[2]["id"]]
+
+
+def test_the_list_of_requests_holds_those_that_stand_alone(api: FeedbackAPI, campaign: Campaign) -> None:
+    [alone] = api.ids("feedback-request")
+    assert FeedbackRequest.objects.get(public_id=alone).campaign_step is None
+
+
+def test_charlie_knows_no_campaign_and_no_step_of_alices(charlies_api: FeedbackAPI, campaign: Campaign) -> None:
+    refused(charlies_api.get(f"feedback?campaign={campaign.public_id}"), 400, "campaign")
+    step = queries.steps_of(campaign)[0]
+    refused(charlies_api.get(f"feedback?campaign_step={step.public_id}"), 400, "campaign_step")
+
+
+def test_adding_a_customer_starts_a_campaign_once_and_for_all(api: FeedbackAPI, account: Account) -> None:
+    running(account, (("email", 0),))
+    fields = {"email": "jane@example.com", "location": location_of(account).public_id}
+    id = api.ok(api.post("customers", fields))["id"]
+    go()
+    assert FeedbackRequest.objects.count() == 1
+    api.ok(api.post("customers", fields))
+    api.ok(api.delete(f"customers/{id}"))
+    assert api.ok(api.post("customers", fields))["id"] == id
+    go()
+    assert FeedbackRequest.objects.count() == 1
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])

@@ -177,9 +177,13 @@ def test_the_gates_stand_in_this_order():
         "location_alive",
         "customer_alive",
         "not_answered",
+        "campaign_goes_on",
+        "goal_not_reached",
+        "has_address",
         "number_possible",
         "not_suppressed",
         "address_allowed",
+        "window_open",
     ]
 
 

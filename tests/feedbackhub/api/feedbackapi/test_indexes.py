@@ -25,7 +25,7 @@ NEWEST = {
     "customers": "customer_account_created",
     "reviews": "review_account_date",
     "feedback": "response_account_created",
-    "feedback-request": "request_account_created",
+    "feedback-request": "request_alone_created",
 }
 
 ORDERS = {
