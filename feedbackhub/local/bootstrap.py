@@ -23,11 +23,18 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed.json"
 INSTALLER_LOCK = Path(__file__).with_name("installer.lock")
-LOCKS = {"run": ROOT / "requirements.lock", "test": ROOT / "requirements-dev.lock"}
+LOCKS = {
+    "run": ROOT / "requirements.lock",
+    "test": ROOT / "requirements-dev.lock",
+    "sdk": ROOT / "tests" / "sdk" / "newest.lock",
+}
+# A package of which the tests run two versions: an environment holds one, so the other has a folder to itself.
+FOLDERS = {"sdk": VENV / "sdk"}
+NEEDED = {"run": ("run",), "test": ("test", "sdk")}
 HELP = Path(__file__).with_name("help.txt")
 PR_SET_PDEATHSIG = 1
 # The development lock holds everything that the runtime lock holds.
-ALSO_INSTALLED = {"run": ("run",), "test": ("run", "test")}
+ALSO_INSTALLED = {"run": ("run",), "test": ("run", "test"), "sdk": ("sdk",)}
 
 
 class BootstrapError(Exception):
@@ -140,9 +147,14 @@ def installer_environment() -> dict[str, str]:
     }
 
 
-def install(lock: Path) -> None:
-    """uv when there is one, else uv through pip, else pip alone: each slower than the one before."""
+def install(lock: Path, folder: Path | None = None) -> None:
+    """Into the environment, or into a folder without what it depends on, which the environment has. uv when there is
+    one, else uv through pip, else pip alone: each slower than the one before."""
     env = installer_environment()
+    into: tuple[str | Path, ...] = ()
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+        into = ("--no-deps", "--target", folder)
     on_path = shutil.which("uv")
     uv: str | Path | None = on_path if on_path and call(on_path, "--version", quiet=True) else None
     make_venv(with_pip=uv is None)
@@ -152,11 +164,11 @@ def install(lock: Path) -> None:
         uv = VENV / "bin" / "uv"
     if uv is not None:
         options = ("--quiet", "--require-hashes")
-        if call(uv, "pip", "install", "--python", PYTHON, *options, "-r", lock, env=env):
+        if call(uv, "pip", "install", "--python", PYTHON, *options, *into, "-r", lock, env=env):
             return
         say("uv could not install the packages; trying pip.")
         make_venv(with_pip=True)
-    if not call(*pip, lock, env=env):
+    if not call(*pip, lock, *into, env=env):
         raise BootstrapError("The packages could not be installed; the lines above say why. Is the network there?")
 
 
@@ -168,7 +180,7 @@ def ensure(kind: str) -> None:
         if is_installed(kind):
             return
         say("Installing Python packages (once; later starts skip this) …")
-        install(LOCKS[kind])
+        install(LOCKS[kind], FOLDERS.get(kind))
         stamp = read_stamp() | {each: fingerprint(LOCKS[each]) for each in ALSO_INSTALLED[kind]}
         partial = STAMP.with_suffix(".new")
         partial.write_text(json.dumps(stamp))
@@ -181,7 +193,8 @@ def main(arguments: list[str]) -> None:
     if arguments[0] == "run" and arguments[1:] in (["--help"], ["-h"], ["help"]):
         print(HELP.read_text(), end="")
         return
-    ensure(arguments[0])
+    for kind in NEEDED[arguments[0]]:
+        ensure(kind)
     # A caller's PYTHONHOME or PYTHONPATH could put other packages before the locked ones.
     for name in ("PYTHONHOME", "PYTHONPATH"):
         os.environ.pop(name, None)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from typing import TypeVar
 
 import pytest
@@ -15,17 +16,23 @@ from kiota_http.httpx_request_adapter import HttpxRequestAdapter
 from kiota_http.kiota_client_factory import KiotaClientFactory
 from leadping import LeadpingOpenApiClient
 from leadping.feedback.admin.admin_request_builder import AdminRequestBuilder
+from leadping.feedback.admin.all.all_request_builder import AllRequestBuilder
+from leadping.models.exact_match_filter import ExactMatchFilter
 from leadping.models.feedback_admin_update_request import FeedbackAdminUpdateRequest
 from leadping.models.feedback_admin_update_request_status import FeedbackAdminUpdateRequest_status
+from leadping.models.feedback_admin_update_request_type import FeedbackAdminUpdateRequest_type
 from leadping.models.feedback_create_request import FeedbackCreateRequest
 from leadping.models.feedback_create_request_type import FeedbackCreateRequest_type
 from leadping.models.feedback_response import FeedbackResponse
 from leadping.models.feedback_status import FeedbackStatus
 from leadping.models.feedback_type import FeedbackType
+from leadping.models.order_by_option import OrderByOption
+from leadping.models.order_by_option_direction import OrderByOption_direction
 from leadping.models.problem_details import ProblemDetails
+from leadping.models.range_filter import RangeFilter
+from leadping.models.request_data_options import RequestDataOptions
 from pytest_django.live_server_helper import LiveServer
 
-from accounts.domain import actors, keys
 from accounts.models import Account
 from feedback.models import FeedbackItem
 
@@ -53,11 +60,6 @@ class Sdk:
         # On a thread of its own: the browser tests keep an event loop on this one.
         with ThreadPoolExecutor(1) as thread:
             return thread.submit(asyncio.run, once()).result()
-
-
-@pytest.fixture
-def secret(transactional_db: None, account: Account) -> str:
-    return keys.issue(account=account, name="SDK", actor=actors.SYSTEM).secret
 
 
 @pytest.fixture
@@ -123,6 +125,48 @@ def test_at_the_root_the_client_submits_and_reads_refusals(at_root: Sdk) -> None
         submit(Sdk(at_root.base_url, "wrong"), message="m")
     assert caught.value.response_status_code == 401
     assert FeedbackItem.objects.count() == 1
+
+
+def test_the_search_of_the_client_takes_filters_ranges_order_and_a_count(at_root: Sdk) -> None:
+    bug = FeedbackCreateRequest_type.Bug
+    ids = [submit(at_root, message=text, type=bug, area="Reports").id for text in ("one", "two", "three")]
+    submit(at_root, message="two but no bug", area="Reports")
+
+    body = RequestDataOptions(
+        page_size=2,
+        include_count=True,
+        search="o",
+        search_fields=["message"],
+        # What the client has no type for goes out as additional data.
+        filters=[ExactMatchFilter(field="Type", additional_data={"value": "bug"})],
+        range_filters=[
+            RangeFilter(field="CreatedAt", additional_data={"greaterThan": datetime.now(UTC) - timedelta(hours=1)})
+        ],
+        order_by=[OrderByOption(field="createdAt", direction=OrderByOption_direction.Asc)],
+    )
+    page = at_root.run(lambda client: client.feedback.admin.all.post(body))
+    assert page is not None
+    assert [item.id for item in page.items or []] == ids[:2]
+    assert (page.page_size, page.continuation_token, page.additional_data) == (2, None, {"totalCount": 2})
+
+    query = AllRequestBuilder.AllRequestBuilderPostQueryParameters(area="Reports", page_size=3)
+    asked = RequestConfiguration(query_parameters=query)
+    page = at_root.run(lambda client: client.feedback.admin.all.post(RequestDataOptions(), asked))
+    assert page is not None
+    assert [item.message for item in page.items or []] == ["two but no bug", "three", "two"]
+    body = RequestDataOptions(continuation_token=page.continuation_token)
+    rest = at_root.run(lambda client: client.feedback.admin.all.post(body))
+    assert rest is not None
+    assert [item.message for item in rest.items or []] == ["one"]
+
+
+def test_every_status_and_type_is_a_word_of_the_client(sdk: Sdk) -> None:
+    item = submit(sdk, message="m").id or ""
+    for status, kind in zip(FeedbackAdminUpdateRequest_status, cycle(FeedbackAdminUpdateRequest_type), strict=False):
+        changes = FeedbackAdminUpdateRequest(status=status, type=kind)
+        changed = sdk.run(lambda client, body=changes: client.feedback.admin.by_id(item).put(body))
+        assert changed is not None
+        assert (changed.status, changed.type) == (FeedbackStatus(status.value), FeedbackType(kind.value))
 
 
 def test_the_triage_calls_of_the_client_work(sdk: Sdk) -> None:

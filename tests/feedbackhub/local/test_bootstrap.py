@@ -31,7 +31,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     calls: list[str] = []
-    monkeypatch.setattr(bootstrap, "install", lambda lock: calls.append(lock.stem))
+    monkeypatch.setattr(bootstrap, "install", lambda lock, folder: calls.append(lock.stem))
     return calls
 
 
@@ -61,13 +61,29 @@ def test_a_changed_lock_or_a_broken_stamp_installs_again(project: Path, installe
 
 
 def test_an_install_that_fails_leaves_no_stamp(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(lock: Path) -> None:
+    def fail(lock: Path, folder: Path | None) -> None:
         raise bootstrap.BootstrapError("no network")
 
     monkeypatch.setattr(bootstrap, "install", fail)
     with pytest.raises(bootstrap.BootstrapError):
         bootstrap.ensure("run")
     assert not bootstrap.is_installed("run")
+
+
+def test_a_second_version_goes_into_an_emptied_folder_of_its_own(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = project / ".venv" / "sdk"
+    (folder / "left" / "over").mkdir(parents=True)
+    calls: list[tuple[str, ...]] = []
+    monkeypatch.setattr(bootstrap, "FOLDERS", {"sdk": folder})
+    monkeypatch.setattr(bootstrap, "call", lambda *command, **_: calls.append(tuple(map(str, command))) or True)
+    bootstrap.ensure("sdk")
+    bootstrap.ensure("sdk")
+    target = ("--no-deps", "--target", str(folder))
+    installs = [each for each in calls if str(project / "sdk.lock") in each]
+    assert (len(installs), set(target) <= set(installs[0]), "--require-hashes" in installs[0]) == (1, True, True)
+    assert not folder.exists()
 
 
 def test_an_environment_whose_interpreter_is_gone_counts_as_none(project: Path, installed: list[str]) -> None:
