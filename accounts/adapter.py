@@ -7,11 +7,10 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet, MultiFernet
-from django.conf import settings
 from django.http import HttpRequest
 
 from accounts import devices
+from feedbackhub import sealing
 from feedbackhub.http import client_ip
 
 
@@ -44,11 +43,8 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
 class EncryptingMFAAdapter(DefaultMFAAdapter):
     """A copy of the database alone does not yield second factors."""
 
-    def _fernet(self) -> MultiFernet:
-        return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS])
-
     def encrypt(self, text: str) -> str:
-        return self._fernet().encrypt(text.encode()).decode()
+        return sealing.seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return self._fernet().decrypt(encrypted_text.encode()).decode()
+        return sealing.unseal(encrypted_text)

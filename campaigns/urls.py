@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from campaigns.views import landing, unsubscribe
+from campaigns.webhooks import anymail, relay, sns, twilio
 
 
 def landing_routes(prefix: str) -> list[URLPattern]:
@@ -23,4 +24,10 @@ urlpatterns = [
     *landing_routes("fb"),
     path("u/<str:token>", unsubscribe.page, name="unsubscribe"),
     path("u/<str:token>/", unsubscribe.page),
+    # What providers call, each checked by the secret of the provider that the code names ("hub": the hub's own).
+    path("hooks/twilio/<str:code>/status/<uuid:attempt>", twilio.status),
+    path("hooks/twilio/<str:code>/incoming", twilio.incoming),
+    path("hooks/sns/<str:code>", sns.notified),
+    path("hooks/mail/<str:code>", anymail.reported),
+    path("hooks/relay/<str:code>/<str:channel>", relay.reported),
 ]

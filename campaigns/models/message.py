@@ -137,6 +137,8 @@ class Message(models.Model):
             models.Index(
                 fields=["campaign_step", "state"], condition=Q(campaign_step__isnull=False), name="message_step_state"
             ),
+            # Whose messages an incoming SMS answers.
+            models.Index(fields=["address", "-created_at"], condition=Q(channel="sms"), name="message_sms_address"),
         ]
 
     def __str__(self) -> str:
@@ -156,7 +158,8 @@ class SendAttempt(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attempts")
     seq = models.PositiveIntegerField()
-    provider = models.CharField(max_length=30)
+    # `<kind>` for the hub's own, `<kind>@<public id>` for an account's: nobody else repeats or reports its calls.
+    provider = models.CharField(max_length=40)
     # "<message id>:<seq>", handed to providers that deduplicate by key.
     idem_key = models.CharField(max_length=60, unique=True)
     outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.STARTED)
@@ -184,6 +187,10 @@ class SendAttempt(models.Model):
                 name="one_live_attempt",
             ),
             models.UniqueConstraint(fields=["message", "seq"], name="attempt_seq_once"),
+        ]
+        indexes = [
+            # Events that name a message only as their provider does.
+            models.Index(fields=["provider_ref"], condition=~Q(provider_ref=""), name="attempt_provider_ref"),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ import httpx2
 from campaigns import failpoints
 from campaigns.providers import base
 from campaigns.providers.base import Envelope, Outcome
+from feedbackhub import guard
 
 # From the first byte written to the last one read.
 TOTAL_SECONDS = 20.0
@@ -46,12 +47,12 @@ class _TooLate(Exception):
     """The call was stopped before its first byte."""
 
 
-def client() -> httpx2.Client:
+def client(*, guarded: bool = False) -> httpx2.Client:
+    """`guarded`: a tenant named the host, so it must be one of the open internet."""
     limits = httpx2.Limits(max_connections=4, keepalive_expiry=_IDLE_SECONDS)
     timeout = httpx2.Timeout(base.READ_SECONDS, connect=base.CONNECT_SECONDS, pool=base.CONNECT_SECONDS)
-    return httpx2.Client(
-        transport=httpx2.HTTPTransport(retries=0, limits=limits), timeout=timeout, follow_redirects=False
-    )
+    transport = guard.transport(limits=limits) if guarded else httpx2.HTTPTransport(retries=0, limits=limits)
+    return httpx2.Client(transport=transport, timeout=timeout, follow_redirects=False)
 
 
 def post(client: httpx2.Client, url: str, *, envelope: Envelope, **request: Any) -> Reply | Outcome:

@@ -13,17 +13,22 @@ from django.utils import timezone
 
 from campaigns.providers.base import Envelope
 
+ATTEMPT = "X-Feedback-Attempt"
+
 
 def sender_address() -> str:
     """The bare address that mails come from and bounces go to."""
     return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
 
-def headers(envelope: Envelope) -> dict[str, str]:
-    """Every header that depends on the envelope alone: the same message always gets the same ones."""
+def headers(envelope: Envelope, *, sender: str = "") -> dict[str, str]:
+    """Every header that depends on the envelope alone: the same message always gets the same ones.
+
+    `sender` is the address of an account's own provider.
+    """
     host = urlsplit(settings.BASE_URL).hostname or "localhost"
     name = envelope.from_name or parseaddr(settings.DEFAULT_FROM_EMAIL)[0]
-    user, _, domain = sender_address().rpartition("@")
+    user, _, domain = (sender or sender_address()).rpartition("@")
     found = {
         "From": str(Address(display_name=name, username=user, domain=domain)),
         "To": envelope.to,
@@ -34,19 +39,21 @@ def headers(envelope: Envelope) -> dict[str, str]:
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "List-Id": f"{_phrase(envelope.list_name)} <{envelope.list_code.lower()}.{host}>",
         "Auto-Submitted": "auto-generated",
+        # Events of Amazon SES repeat the headers: this one says whose they are.
+        ATTEMPT: str(envelope.attempt_id),
     }
     if envelope.reply_to:
         found["Reply-To"] = envelope.reply_to
     return found
 
 
-def build(envelope: Envelope) -> bytes:
+def build(envelope: Envelope, *, sender: str = "") -> bytes:
     """Text and HTML parts, CRLF line ends, lines below 998 octets.
 
     Raises ValueError for an address or header that cannot be written.
     """
     message = EmailMessage(policy=SMTP)
-    for name, value in headers(envelope).items():
+    for name, value in headers(envelope, sender=sender).items():
         message[name] = value
     message["Date"] = format_datetime(timezone.now())
     message.set_content(envelope.text, cte="quoted-printable")

@@ -19,6 +19,7 @@ from typing import Literal
 from campaigns import failpoints
 from campaigns.providers import base
 from campaigns.providers.base import Finding, Outcome
+from feedbackhub import guard
 
 # An idle connection older than this may have been closed by the server without our knowing.
 IDLE_SECONDS = 5.0
@@ -47,6 +48,8 @@ class Server:
     ca_file: str | None = None
     # Our name in EHLO.
     name: str = "localhost"
+    # A tenant named the host, so it must be one of the open internet.
+    guarded: bool = False
 
     def context(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self.ca_file)
@@ -55,8 +58,12 @@ class Server:
 class _Patience:
     """Connecting is quick or does not happen; the greeting may be held back on purpose."""
 
+    guarded = False
+
     def _get_socket(self, host: str, port: int, _timeout: float) -> socket.socket:
-        sock: socket.socket = super()._get_socket(host, port, base.CONNECT_SECONDS)  # type: ignore[misc]
+        # TLS checks the certificate against the name all the same.
+        where = guard.public_address(host, port) if self.guarded else host
+        sock: socket.socket = super()._get_socket(where, port, base.CONNECT_SECONDS)  # type: ignore[misc]
         sock.settimeout(base.READ_SECONDS)
         return sock
 
@@ -87,6 +94,16 @@ class Conversation:
             # The server had closed the idle connection. Nothing was sent, so a new one is no second attempt.
             outcome = self._try(sender, recipients, data, too_late)
         return outcome or base.not_sent("the server closed the connection", provider_down=True)
+
+    def try_out(self) -> str:
+        """What is wrong with connecting and signing in; "" when nothing is."""
+        try:
+            self._connection()
+        except Failures as error:
+            self._drop()
+            return _words(error)
+        self.close()
+        return ""
 
     def close(self) -> None:
         if self._smtp is not None:
@@ -173,6 +190,7 @@ def _connect(server: Server) -> smtplib.SMTP:
         smtp = _Client(local_hostname=server.name)
     # smtplib checks the certificate against this name, which its constructor leaves empty when it does not connect.
     smtp._host = server.host  # type: ignore[attr-defined]
+    smtp.guarded = server.guarded  # type: ignore[attr-defined]
     try:
         code, reply = smtp.connect(server.host, server.port)
         if code != 220:

@@ -17,19 +17,34 @@ DEAD = {21211, 21214, 21217, 21614}
 
 
 class TwilioProvider:
-    """`sender` is a number in E.164 form or a messaging service (MG…)."""
+    """`sender` is a number in E.164 form or a messaging service (MG…); `callback` is where Twilio reports to, the
+    attempt's id behind it. With `confirms` the hub answers STOP and HELP itself, because Twilio was told not to."""
 
     name = "twilio"
     remembers: timedelta | None = None
 
-    def __init__(self, *, api: str, account_sid: str, token: str, sender: str) -> None:
-        self.url = f"{api}/2010-04-01/Accounts/{account_sid}/Messages.json"
+    def __init__(
+        self,
+        *,
+        api: str,
+        account_sid: str,
+        token: str,
+        sender: str,
+        callback: str = "",
+        confirms: bool = False,
+        guarded: bool = False,
+    ) -> None:
+        self.account = f"{api}/2010-04-01/Accounts/{account_sid}"
+        self.url = f"{self.account}/Messages.json"
         self.auth = (account_sid, token)
         self.sender = sender
+        self.callback = callback
+        self.confirms = confirms
+        self.guarded = guarded
 
     @cached_property
     def client(self) -> httpx2.Client:
-        return http_call.client()
+        return http_call.client(guarded=self.guarded)
 
     def send(self, envelope: Envelope) -> Outcome:
         reply = http_call.post(self.client, self.url, envelope=envelope, data=self._form(envelope), auth=self.auth)
@@ -54,6 +69,13 @@ class TwilioProvider:
                 return base.accepted(str(one.get("sid", "")))
         return None
 
+    def try_out(self) -> str:
+        """What is wrong with the account, or nothing; sends no message."""
+        reply = http_call.get(self.client, f"{self.account}.json", auth=self.auth)
+        if reply is None:
+            return "Twilio does not answer."
+        return "" if reply.status == 200 else f"Twilio answers {reply.status} {reply.json().get('message', '')}".strip()
+
     def close(self) -> None:
         if "client" in self.__dict__:
             self.client.close()
@@ -62,6 +84,8 @@ class TwilioProvider:
     def _form(self, envelope: Envelope) -> dict[str, str]:
         form = {"To": envelope.to, "Body": envelope.text}
         form["MessagingServiceSid" if self.sender.startswith("MG") else "From"] = self.sender
+        if self.callback:
+            form["StatusCallback"] = f"{self.callback}/{envelope.attempt_id}"
         return form
 
 

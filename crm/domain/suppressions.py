@@ -15,7 +15,7 @@ from accounts.models import Account
 from crm.domain.locks import address_lock
 from crm.models import Customer, Suppression
 from crm.signals import suppression_added
-from feedbackhub.errors import Refused
+from feedbackhub.errors import Invalid, Refused
 
 Channel = Suppression.Channel
 Reason = Suppression.Reason
@@ -75,16 +75,40 @@ def _add(
     )
 
 
-@transaction.atomic
 def take_back(*, row: Suppression, actor: Actor) -> None:
     """Lift one row; it stays as history. Refused for what the person said themselves, but an address that failed may
     be tried again."""
     if row.reason in Suppression.CONSENT_REASONS and row.source not in _MAY_UNDO.get(actor.kind, set()):
         raise Refused(THEIR_OWN_WORD)
-    address_lock(row.account_id, row.address)
-    _hold(row.customer_id)
     with acting(actor):
-        Suppression.objects.standing().filter(pk=row.pk).update(lifted_at=timezone.now())
+        lift(rows=Suppression.objects.filter(pk=row.pk), evidence={"actor": actor.code})
+
+
+def record_consent(*, row: Suppression, words: str, actor: Actor) -> None:
+    """The person changed their mind and staff can prove it: lifts an unsubscribe, and keeps the proof.
+
+    Refused for a STOP, which the carrier holds as well and only START undoes, and for a complaint.
+    """
+    if row.reason not in (Reason.UNSUBSCRIBE, Reason.OPT_OUT) or actor.kind != "user":
+        raise Refused(THEIR_OWN_WORD)
+    words = words.strip()
+    if len(words) < 10:
+        raise Invalid("Say how and when the person consented, in at least 10 characters.", field="words")
+    with acting(actor):
+        lift(rows=Suppression.objects.filter(pk=row.pk), evidence={"actor": actor.code, "consent": words[:1000]})
+
+
+@transaction.atomic
+def lift(*, rows: QuerySet[Suppression], evidence: dict[str, Any]) -> int:
+    """Lift standing rows on the person's own word, which is kept with them; how many. Each under its address's lock,
+    as the sender decides under it."""
+    lifted = 0
+    for row in rows.filter(lifted_at=None).order_by("pk"):
+        address_lock(row.account_id, row.address)
+        _hold(row.customer_id)
+        standing = Suppression.objects.standing().filter(pk=row.pk)
+        lifted += standing.update(lifted_at=timezone.now(), lift_evidence=evidence)
+    return lifted
 
 
 def _hold(customer_id: int | None) -> None:

@@ -58,6 +58,8 @@ class Suppression(models.Model):
     evidence = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     lifted_at = models.DateTimeField(null=True, blank=True)
+    # On whose word: a START, the person's own page, staff with proof of consent.
+    lift_evidence = models.JSONField(default=dict, blank=True, db_default={})
 
     objects = SuppressionQuerySet.as_manager()
 

@@ -9,6 +9,7 @@ import structlog
 from django.db import DatabaseError, connection
 
 from campaigns import failpoints
+from campaigns.domain import events
 from campaigns.domain.queries.lag import sender_lag
 from campaigns.domain.sender import arming, attempt, claim, finish, lookup, reap
 from campaigns.domain.sender.claim import Lease
@@ -86,6 +87,7 @@ def tidy() -> None:
         if isinstance(provider, LooksUp):
             lookup.look_up(provider)
             provider.close()
+    events.catch_up()
     lag = sender_lag()
     if lag.stuck:
         log.error("sender stuck", due=lag.due, oldest_seconds=lag.oldest_seconds, idle_seconds=lag.idle_seconds)
