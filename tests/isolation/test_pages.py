@@ -20,6 +20,9 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {
     "/", "/livez", "/readyz", "/metrics", "/health", "/console", "/feedback/",
     "/invite", "/invite/", "/u/<str:token>", "/u/<str:token>/",
+    # Providers call these, each with a signature.
+    "/hooks/twilio/<str:code>/status/<uuid:attempt>", "/hooks/twilio/<str:code>/incoming", "/hooks/sns/<str:code>",
+    "/hooks/mail/<str:code>", "/hooks/relay/<str:code>/<str:channel>",
     "/api/docs/", "/api/docs/<slug:name>/", "/api/docs/<slug:name>.json",
     *(f"/{prefix}/<str:token>{rest}" for prefix in ("f", "fb") for rest in ("", "/", "/seen", "/go/<str:key>")),
 }  # fmt: skip

@@ -11,12 +11,23 @@ from django.utils import timezone
 from accounts.domain import actors, invitations, keys
 from accounts.models import Account, ApiKey, Invitation, Membership, User
 from campaigns.domain import requests, templates
-from campaigns.models import FeedbackRequest, Message, MessageTemplate, OutboxEntry, SendAttempt
+from campaigns.models import (
+    FeedbackRequest,
+    Message,
+    MessageTemplate,
+    OutboxEntry,
+    ProviderCredentials,
+    ProviderEvent,
+    SendAttempt,
+    SendingRules,
+    SmsReply,
+)
 from crm.models import Company, Customer, Location, Suppression
 from feedback.domain import items, responses, sources, triage
 from feedback.domain.items import ItemDraft
 from feedback.domain.sources import SourceRecordDraft
 from feedback.models import FeedbackItem, FeedbackRecord, Response, Source, SourceRecord
+from feedbackhub import sealing
 from reviews.domain import profiles, reviews
 from reviews.domain.reviews import ReviewDraft
 from reviews.models import Platform, Review, ReviewProfile
@@ -79,6 +90,22 @@ def rows_of(account: Account, mark: str) -> dict[type[Model], Any]:
         FeedbackRequest: request,
         Message: message,
         MessageTemplate: template,
+        SendingRules: SendingRules.objects.create(account=account),
+        ProviderCredentials: ProviderCredentials.objects.create(
+            account=account,
+            channel="sms",
+            sealed_url=sealing.seal(f"relay://{mark}@sms.example"),
+            summary=f"relay {mark}",
+        ),
+        SmsReply: SmsReply.objects.create(
+            account=account,
+            event=ProviderEvent.objects.create(provider="relay", event_id=f"{mark}{number}", kind="incoming"),
+            customer=customer,
+            address="+12015550123",
+            sender="+15005550006",
+            text=f"{mark} stop by",
+            reading="doubtful",
+        ),
         OutboxEntry: OutboxEntry.objects.create(
             account=account,
             idem_key=f"{mark}{number}",
