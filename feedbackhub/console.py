@@ -48,6 +48,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("Messages", "campaigns.Message", "send"),
             ("Templates", "campaigns.MessageTemplate", "draft"),
             ("Outbox", "campaigns.OutboxEntry", "outbox"),
+            ("SMS replies", "campaigns.SmsReply", "sms"),
         ),
     ),
     (
@@ -68,6 +69,8 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("Invitations", "accounts.Invitation", "person_add"),
             ("Users", "accounts.User", "person"),
             ("API keys", "accounts.ApiKey", "key"),
+            ("Sending rules", "campaigns.SendingRules", "schedule_send"),
+            ("Own providers", "campaigns.ProviderCredentials", "dns"),
         ),
     ),
 )

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from campaigns.admin import messages, outbox, requests, templates
+from campaigns.admin import messages, outbox, requests, sending, templates
 
-__all__ = ["messages", "outbox", "requests", "templates"]
+__all__ = ["messages", "outbox", "requests", "sending", "templates"]

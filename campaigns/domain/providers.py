@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -61,6 +62,13 @@ def save(*, account: Account, channel: str, url: str, actor: Actor) -> ProviderC
     return row
 
 
+def switch(*, credentials: ProviderCredentials, on: bool, actor: Actor) -> None:
+    """Off: the hub's own provider serves the account, and the credentials stay."""
+    with acting(actor):
+        credentials.active = on
+        credentials.save(update_fields=["active", "updated_at"])
+
+
 def remove(*, credentials: ProviderCredentials, actor: Actor) -> None:
     """From now on the hub's own provider serves the account. What is under way keeps its name."""
     with acting(actor):
@@ -107,6 +115,19 @@ def called_back(*, code: str, channel: str) -> tuple[Provider, Account | None]:
     if row is None or isinstance(provider := provider_of(row), Unusable):
         raise NotFound("No such provider.")
     return provider, row.account
+
+
+def hooks_of(credentials: ProviderCredentials) -> list[str]:
+    """The addresses that this provider is to call."""
+    code, kind = credentials.public_id, credentials.summary.partition(" ")[0]
+    paths = {
+        "twilio": [f"twilio/{code}/incoming"],
+        "relay": [f"relay/{code}/{credentials.channel}"],
+        "smtp": [f"sns/{code}"],
+        "smtps": [f"sns/{code}"],
+        "anymail": [f"mail/{code}"],
+    }.get(kind, [])
+    return [f"{settings.BASE_URL}/hooks/{path}" for path in paths]
 
 
 def summary_of(url: str) -> str:

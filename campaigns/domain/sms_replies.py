@@ -21,6 +21,9 @@ from campaigns.domain.rules import rules_of
 from campaigns.models import Message, MessageTemplate, ProviderCredentials, ProviderEvent, SenderStop, SmsReply
 from crm.domain import suppressions
 from crm.models import Customer, Suppression
+from feedback.domain import items
+from feedback.domain.items import ItemDraft
+from feedback.models import FeedbackItem
 from feedbackhub.errors import Refused
 
 Reading = SmsReply.Reading
@@ -64,7 +67,9 @@ def receive(incoming: Incoming) -> str:
     if reading in (Reading.WORDS, Reading.HELP):
         accounts = _concerned(incoming, everybody=False)
     for account in accounts:
-        _keep(account, incoming, reading, event)
+        reply = _keep(account, incoming, reading, event)
+        if reading == Reading.DOUBTFUL:
+            _put_before_staff(reply)
     return _answer(reading, accounts) if fresh else ""
 
 
@@ -142,8 +147,8 @@ def _concerned(incoming: Incoming, *, everybody: bool) -> list[Account]:
     return [message.account] if message is not None else []
 
 
-def _keep(account: Account, incoming: Incoming, reading: str, event: ProviderEvent) -> None:
-    SmsReply.objects.create(
+def _keep(account: Account, incoming: Incoming, reading: str, event: ProviderEvent) -> SmsReply:
+    return SmsReply.objects.create(
         account=account,
         event=event,
         customer=_customer(account, incoming.address),
@@ -152,6 +157,14 @@ def _keep(account: Account, incoming: Incoming, reading: str, event: ProviderEve
         text=incoming.text[:1600],
         reading=reading,
     )
+
+
+def _put_before_staff(reply: SmsReply) -> None:
+    """In the inbox, where work is: whether it was an opt-out is decided at "SMS replies"."""
+    draft = ItemDraft(
+        message=reply.text, channel=FeedbackItem.Channel.REQUEST, area="Opt-out by SMS?", customer=reply.customer
+    )
+    items.create(account=reply.account, draft=draft, actor=PERSON)
 
 
 def _evidence(incoming: Incoming, event: ProviderEvent) -> dict[str, Any]:

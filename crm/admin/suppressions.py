@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from accounts.admin.base import ConsoleAdmin
@@ -16,7 +18,7 @@ from accounts.admin.forms import TwiceIsOnceForm
 from accounts.domain.roles import May
 from crm.domain import suppressions
 from crm.models import Suppression
-from feedbackhub.errors import Invalid, Refused
+from feedbackhub.errors import HubError, Invalid, Refused
 
 
 @admin.register(Suppression)
@@ -41,10 +43,15 @@ class SuppressionAdmin(ConsoleAdmin):
     ordering = ("-created_at", "-id")
     autocomplete_fields = ("customer",)
     actions = ("lift",)
+    change_form_outer_before_template = "console/consent_actions.html"
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         asked = ("account", "channel", "address", "customer")
-        return asked if obj is None else (*asked, "reason", "source", "evidence", "created_at", "lifted_at")
+        return (
+            asked
+            if obj is None
+            else (*asked, "reason", "source", "evidence", "created_at", "lifted_at", "lift_evidence")
+        )
 
     @column("About")
     def about(self, row: Suppression) -> str:
@@ -66,6 +73,24 @@ class SuppressionAdmin(ConsoleAdmin):
             customer=data["customer"],
             evidence={"actor": self.actor(request).code},
         )
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.consent)
+        return [path("<int:pk>/consent/", view, name="crm_suppression_consent"), *super().get_urls()]
+
+    def consent(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Staff's proof that the person wants our messages again."""
+        row: Suppression | None = self.get_object(request, str(pk))
+        if request.method != "POST" or row is None:
+            raise Http404
+        if not self._may(request, May.EDIT_CUSTOMERS, row):
+            raise PermissionDenied
+        try:
+            suppressions.record_consent(row=row, words=request.POST.get("words", ""), actor=self.actor(request))
+            self.message_user(request, "Lifted, with the proof kept.", messages.SUCCESS)
+        except HubError as error:
+            self.message_user(request, error.message, messages.ERROR)
+        return HttpResponseRedirect(reverse("admin:crm_suppression_change", args=[pk]))
 
     def has_lift_permission(self, request: HttpRequest) -> bool:
         return self._may(request, May.EDIT_CUSTOMERS)

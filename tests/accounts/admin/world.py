@@ -90,13 +90,10 @@ def rows_of(account: Account, mark: str) -> dict[type[Model], Any]:
         FeedbackRequest: request,
         Message: message,
         MessageTemplate: template,
-        SendingRules: SendingRules.objects.create(account=account),
-        ProviderCredentials: ProviderCredentials.objects.create(
-            account=account,
-            channel="sms",
-            sealed_url=sealing.seal(f"relay://{mark}@sms.example"),
-            summary=f"relay {mark}",
-        ),
+        SendingRules: SendingRules.objects.get_or_create(account=account, defaults={"holidays": mark})[0],
+        ProviderCredentials: ProviderCredentials.objects.get_or_create(
+            account=account, channel="sms", defaults={"sealed_url": sealing.seal("x"), "summary": f"relay {mark}"}
+        )[0],
         SmsReply: SmsReply.objects.create(
             account=account,
             event=ProviderEvent.objects.create(provider="relay", event_id=f"{mark}{number}", kind="incoming"),

@@ -14,6 +14,7 @@ from campaigns.domain.sms_replies import Incoming
 from campaigns.models import SenderStop, SmsReply
 from crm.domain import suppressions
 from crm.models import Customer, Suppression
+from feedback.models import FeedbackItem
 from feedbackhub.errors import Refused
 from tests.campaigns.asking import ask, message_of, somebody
 from tests.conftest import Person
@@ -153,8 +154,9 @@ def test_words_go_to_whoever_wrote_last(account: Account, other_account: Account
 
 
 def test_a_doubtful_wish_counts_until_somebody_has_read_it(account: Account, alice: Person, jane: Customer):
-    assert write("can you stop by tomorrow") != "sent"
+    assert write("can you stop by tomorrow") == ""
     assert standing() == [("Alice's Bakery", "all", "stop")]
+    assert FeedbackItem.objects.get().message == "can you stop by tomorrow"
     reply = SmsReply.objects.get()
     sms_replies.judge(reply=reply, opt_out=False, actor=alice.actor)
     reply.refresh_from_db()
