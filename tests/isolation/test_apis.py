@@ -48,6 +48,7 @@ NEW: dict[str, dict[str, Any]] = {
     "Sources.create": {"name": "New", "type": "api"},
     "People.upsert": {"email": "new@example.com", "first_name": "New"},
     "Feedback.create": {"type": "bug", "message": "It broke", "allowContact": True},
+    "FeedbackAdmin.search": {"search": "broke", "filters": [{"field": "status", "value": "new"}]},
     "Feedback.log": {"type": "positive", "messageId": "m"},
     "Queries.ask": {"select": [{"type": "field", "field": "id"}]},
     "Queries.export": {"select": [{"type": "field", "field": "id"}]},
