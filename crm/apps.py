@@ -8,3 +8,9 @@ from django.apps import AppConfig
 class CRMConfig(AppConfig):
     name = "crm"
     verbose_name = "CRM"
+
+    def ready(self) -> None:
+        from crm.domain import lookbacks
+        from feedbackhub import queues
+
+        queues.register("lookbacks", lookbacks.lag)

@@ -10,8 +10,12 @@ class FeedbackConfig(AppConfig):
     verbose_name = "Feedback"
 
     def ready(self) -> None:
+        from crm.domain import lookbacks
         from crm.domain.timeline import contribute
+        from feedback.domain import linking
         from feedback.domain.queries import timeline
 
+        lookbacks.contribute(linking.link_records)
+        lookbacks.contribute(linking.link_items)
         for source in (timeline.answers, timeline.items, timeline.records):
             contribute(source)

@@ -184,6 +184,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 600},
     },
+    "look-back": {
+        "task": "crm.look_back",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 30},
+    },
     "forget-old-idempotency-keys": {
         "task": "feedbackhub.forget_idempotency_keys",
         "schedule": timedelta(hours=1),

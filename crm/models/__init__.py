@@ -6,6 +6,7 @@ from crm.models.company import Company
 from crm.models.customer import Customer, CustomerLocation
 from crm.models.identity import Identity
 from crm.models.location import Location
+from crm.models.lookback import Lookback
 from crm.models.suppression import Suppression
 
-__all__ = ["Company", "Customer", "CustomerLocation", "Identity", "Location", "Suppression"]
+__all__ = ["Company", "Customer", "CustomerLocation", "Identity", "Location", "Lookback", "Suppression"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pghistory
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
 from accounts.models import Account
 from accounts.models.base import PublicIdField, TenantQuerySet
-from crm.models import flags
+from crm.models import flags, lookback
 from crm.models.company import Company
 from crm.models.location import Location
 
@@ -103,7 +104,22 @@ class Customer(models.Model):
             models.Index("account", Lower("fname"), "created_at", "id", name="customer_fname"),
             models.Index("account", Lower("sname"), "created_at", "id", name="customer_sname"),
         ]
-        triggers = [flags.OF_CUSTOMER]
+        triggers = [
+            flags.OF_CUSTOMER,
+            pgtrigger.Trigger(
+                name="look_back",
+                operation=pgtrigger.Insert
+                | pgtrigger.UpdateOf("email", "mobile_number", "deleted_at", "merged_into_id"),  # type: ignore[no-untyped-call]
+                when=pgtrigger.After,
+                func=f"""
+                    IF NEW.deleted_at IS NULL AND NEW.merged_into_id IS NULL AND (TG_OP = 'INSERT'
+                        OR (OLD.email, OLD.mobile_number, OLD.deleted_at, OLD.merged_into_id)
+                            IS DISTINCT FROM (NEW.email, NEW.mobile_number, NEW.deleted_at, NEW.merged_into_id))
+                    THEN {lookback.asks("NEW.id")} END IF;
+                    RETURN NULL;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.full_name or self.email or self.mobile_number or self.public_id

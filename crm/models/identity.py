@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 
 from accounts.models import Account
 from accounts.models.base import TenantQuerySet
+from crm.models import lookback
 from crm.models.customer import Customer
 
 
 class Identity(models.Model):
-    """`kind` says whose id it is, for example `hub:user_id` or `inkeep:userId`."""
+    """`kind` says whose id it is: a contract's, as `inkeep:user_id`, or the account's own, which counts on all."""
+
+    OWN = "user_id"
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="identities")
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
@@ -23,6 +27,14 @@ class Identity(models.Model):
     class Meta:
         verbose_name_plural = "identities"
         constraints = [models.UniqueConstraint(fields=["account", "kind", "value"], name="identity_once")]
+        triggers = [
+            pgtrigger.Trigger(
+                name="look_back",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("customer_id", "kind", "value"),  # type: ignore[no-untyped-call]
+                when=pgtrigger.After,
+                func=f"{lookback.asks('NEW.customer_id')} RETURN NULL;",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.value}"

@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts.domain import actors
 from accounts.domain.actors import Actor
 from accounts.models import Account, User
+from crm.domain import identities
 from crm.models import Customer, Location
 from feedback.models import Evidence, FeedbackItem, FeedbackRecord
 from feedbackhub.errors import Invalid
@@ -40,6 +41,10 @@ def create(
     if not draft.message.strip():
         raise Invalid("The message must not be blank.", field="message")
     given = {name: getattr(draft, name) for name in draft.__dataclass_fields__}
+    if draft.customer is None and draft.submitted_by is not None:
+        email = draft.submitted_by.email
+        given["customer_id"] = identities.customer_id(account=account, kind="", value=email)
+        del given["customer"]
     with actors.acting(actor), transaction.atomic():
         item = FeedbackItem.objects.create(
             account=account,

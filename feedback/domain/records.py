@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.domain.actors import Actor
 from accounts.models import Account
-from feedback.domain import linking
+from crm.domain import identities
 from feedback.domain.queries import records as queries
 from feedback.models import FeedbackRecord
 from feedbackhub.errors import Conflict
@@ -96,8 +96,8 @@ def create(*, account: Account, draft: RecordDraft, actor: Actor) -> FeedbackRec
     values += [_json(draft.metadata), _json(draft.raw), record.collected_at, now, now]
     person, of_person = "%s", list[int | str | None]([draft.customer_id])
     if draft.customer_id is None and draft.user_id:
-        person = linking.CUSTOMER_SQL
-        of_person = linking.parameters(account=account, kind=identity_kind(draft.contract), value=draft.user_id)
+        person = identities.CUSTOMER_SQL
+        of_person = identities.parameters(account=account, kind=identities.kind_of(draft.contract), value=draft.user_id)
     with connection.cursor() as cursor:
         cursor.execute(_INSERT + person + _UNLESS_THERE, [*values, *of_person])
         stored = cursor.fetchone()
@@ -142,8 +142,8 @@ def correct(*, account: Account, record_id: UUID, changes: Mapping[str, Any], ac
         for name, value in changes.items():
             setattr(record, name, value)
         if "user_id" in changes:
-            record.customer_id = linking.customer_id(
-                account=account, kind=identity_kind(record.contract), value=record.user_id or ""
+            record.customer_id = identities.customer_id(
+                account=account, kind=identities.kind_of(record.contract), value=record.user_id or ""
             )
             written.add("customer_id")
         record.updated_at = timezone.now()
@@ -163,11 +163,6 @@ def delete_of_user(*, account: Account, user_id: str, tenant_id: str | None, act
         rows = rows.filter(tenant_id=tenant_id)
     _, per_model = rows.delete()
     return per_model.get(FeedbackRecord._meta.label, 0)
-
-
-def identity_kind(contract: str) -> str:
-    """Whose id a record's `user_id` is, as crm.models.Identity names it."""
-    return f"{contract}:user_id"
 
 
 def _unsaved(account: Account, draft: RecordDraft, now: datetime) -> FeedbackRecord:

@@ -13,8 +13,9 @@ from django.utils import timezone
 from accounts.domain import actors
 from accounts.domain.actors import Actor
 from accounts.models import Account
+from crm.domain import identities
 from crm.models import Customer
-from feedback.domain import fan_out, linking, records
+from feedback.domain import fan_out, records
 from feedback.domain.queries import sources as queries
 from feedback.models import FeedbackRecord, Source, SourceRecord
 from feedbackhub.errors import Conflict
@@ -106,8 +107,8 @@ def _customer_id(record: SourceRecord) -> int | None:
     value = fan_out.named_person(record)
     if value is None:
         return None
-    kind = records.identity_kind(FeedbackRecord.Contract.BUILDBETTER)
-    return linking.customer_id(account=record.account, kind=kind, value=value)
+    kind = identities.kind_of(FeedbackRecord.Contract.BUILDBETTER)
+    return identities.customer_id(account=record.account, kind=kind, value=value)
 
 
 def _answers(record: SourceRecord) -> Any:

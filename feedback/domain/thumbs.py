@@ -12,18 +12,23 @@ from django.utils import timezone
 
 from accounts.domain.actors import Actor
 from accounts.models import Account
-from feedback.domain import linking
+from crm.domain import identities
 from feedback.domain.queries import thumbs as queries
 from feedback.models import FeedbackRecord
 from feedbackhub.ids import uuid7
 
 CONTRACT = FeedbackRecord.Contract.INKEEP
 ONCE = "record_once"
+KIND = identities.kind_of(CONTRACT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThumbDraft:
-    """`sent` holds the optional members exactly as they were sent; a member that is absent there stays as it is."""
+    """`sent` holds the optional members exactly as they were sent; a member that is absent there stays as it is.
+
+    `sure`: the sender knows who its users are, so an id and an address that it names together are the same person's.
+    A key in a web page is not: anybody can call with it.
+    """
 
     id: str | None = None
     positive: bool
@@ -33,6 +38,7 @@ class ThumbDraft:
     text: str | None = None
     user_id: str | None = None
     user_email: str = ""
+    sure: bool = False
     sent: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -92,6 +98,8 @@ def _apply(record: FeedbackRecord, account: Account, draft: ThumbDraft) -> None:
         record.value_text = draft.text
     if "userProperties" in draft.sent:
         record.user_id = draft.user_id
-        record.customer_id = linking.customer_id(
-            account=account, kind="inkeep:userId", value=draft.user_id or "", email=draft.user_email
+        record.customer_id = identities.customer_id(
+            account=account, kind=KIND, value=draft.user_id or "", email=draft.user_email
         )
+        if draft.sure and draft.user_id and draft.user_email and record.customer_id is not None:
+            identities.remember(account=account, customer_id=record.customer_id, kind=KIND, value=draft.user_id)

@@ -6,6 +6,7 @@ import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from accounts.models import Account
 from accounts.models.base import TenantQuerySet
@@ -124,6 +125,13 @@ class FeedbackItem(models.Model):
         indexes = [
             models.Index(fields=["account", "status", "-created_at", "-id"], name="item_inbox"),
             models.Index(fields=["account", "-created_at", "-id"], name="item_account_created"),
+            # Those that may be somebody's who becomes known later: crm/domain/lookbacks.py.
+            models.Index(
+                "account",
+                Lower("user_email_snapshot"),
+                name="item_unknown_email",
+                condition=Q(customer=None, user_email_snapshot__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KT
+from django.db.models.functions import Left, Lower
 
 from accounts.models import Account
 from accounts.models.base import TenantQuerySet
@@ -64,7 +66,9 @@ class FeedbackRecord(models.Model):
     language = models.CharField(max_length=10, null=True, blank=True)
     # The person as the sender names them; Identity maps it to a customer.
     user_id = models.CharField(max_length=255, null=True, blank=True)
-    customer = models.ForeignKey(Customer, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     location = models.ForeignKey(
         Location, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
@@ -105,6 +109,26 @@ class FeedbackRecord(models.Model):
         indexes = [
             # The list: newest first within a tenant; a page costs a page at any depth.
             models.Index(fields=["account", "tenant_id", "-collected_at", "id"], name="record_list"),
+            # A customer's timeline; most records are nobody's and not in it.
+            models.Index(
+                fields=["customer", "-collected_at", "-id"],
+                name="record_customer",
+                condition=Q(customer__isnull=False),
+            ),
+            # Those that may be somebody's who becomes known later: crm/domain/lookbacks.py.
+            models.Index(
+                "account",
+                Lower("user_id"),
+                name="record_unknown_user",
+                condition=Q(customer=None, user_id__isnull=False),
+            ),
+            models.Index(
+                "account",
+                # An index takes no long texts; what is longer than an address is none.
+                Left(Lower(KT("raw__userProperties__email")), 254),
+                name="thumb_unknown_email",
+                condition=THUMB & Q(customer=None),
+            ),
             # Thumbs: each kind's list and count, all of them by time, and those of one message.
             models.Index(
                 fields=["account", "value_boolean", "-collected_at", "-id"], name="thumb_kind", condition=THUMB

@@ -23,7 +23,8 @@ class Feedback(ContractViewSet):
 
     @describe("Log or update a thumb", body=shapes.NewThumb, answers={200: shapes.Thumb})
     def log(self, request: Request) -> HttpResponse:
-        draft = wire.parse_thumb(self.json_object())
+        # A key that may only write is one that stands in web pages.
+        draft = wire.parse_thumb(self.json_object(), sure=self.caller.allows(INKEEP.name, "read"))
         return self.reply(wire.render(thumbs.log(account=self.account, draft=draft, actor=self.actor)))
 
     @describe("List thumbs", query=shapes.PAGING, answers={200: shapes.ThumbPage})

@@ -24,7 +24,7 @@ DEFAULT_LIMIT, LARGEST_LIMIT, LARGEST_OFFSET = 10, 100, 1_000_000
 SOURCE_TYPES = ("positive", "negative", "new", None)
 
 
-def parse_thumb(body: Mapping[str, Any]) -> ThumbDraft:
+def parse_thumb(body: Mapping[str, Any], *, sure: bool = False) -> ThumbDraft:
     """A checked draft; optional members that were sent are kept as they were. Raises Invalid."""
     problems: list[FieldProblem] = []
     kind = body.get("type")
@@ -51,6 +51,7 @@ def parse_thumb(body: Mapping[str, Any]) -> ThumbDraft:
         text=_said(body),
         user_id=_user_id(person),
         user_email=person["email"] if isinstance(person.get("email"), str) else "",
+        sure=sure,
         sent=sent,
     )
 

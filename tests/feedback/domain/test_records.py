@@ -11,8 +11,9 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.domain.actors import SYSTEM
+from crm.domain import identities
 from crm.models import Customer
-from feedback.domain import items, linking, records
+from feedback.domain import items, records
 from feedback.domain.items import ItemDraft
 from feedback.domain.queries import records as queries
 from feedback.domain.records import RecordDraft
@@ -93,7 +94,7 @@ def test_the_list_s_first_condition_lets_the_index_find_a_deep_page(account):
 
 def test_a_deleted_customer_is_nobody_s_address(account):
     Customer.objects.create(account=account, email="jane@example.com", deleted_at=NOW)
-    assert linking.customer_id(account=account, kind="hub:user_id", value="jane@example.com") is None
+    assert identities.customer_id(account=account, kind="hub:user_id", value="jane@example.com") is None
 
 
 def test_an_item_keeps_its_evidence_and_who_submitted_it(account, alice):
