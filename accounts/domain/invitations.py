@@ -49,7 +49,7 @@ def invite(
     address = _address(email)
     with actors.acting(actor), limits.locked(account) as current:
         if Membership.objects.filter(account=current, user__email=address).exists():
-            raise Refused(f"{address} is a user of this account already.", field="email")
+            raise Refused(f"There is a user {address} in this account already.", field="email")
         Invitation.objects.for_account(current).filter(email=address, accepted_at=None, revoked_at=None).update(
             revoked_at=timezone.now()
         )

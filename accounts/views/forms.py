@@ -24,10 +24,17 @@ class ResetPasswordForm(AllauthResetPasswordForm):
 class JoinForm(forms.Form):
     """What a new user is asked; the domain checks it."""
 
-    name = forms.CharField(label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label="Your name",
+        help_text="Your team sees it beside what you do.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     phone = forms.CharField(
         label="Contact number",
-        help_text="For example +43 1 234567.",
+        help_text=(
+            "For whoever runs this hub to reach you when e-mail does not. Customers never see it, and no campaign "
+            "writes to it. For example +43 1 234567."
+        ),
         widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel", "inputmode": "tel"}),
     )
     password = forms.CharField(

@@ -115,7 +115,7 @@ def _checked(due: datetime | None, *, now: datetime) -> datetime:
     if due > now + LATEST:
         raise Invalid("Must be at most 366 days ahead.", field="due")
     if due < now - EARLIEST:
-        raise Invalid("Must not be in the past.", field="due")
+        raise Invalid("Must not be more than a day in the past.", field="due")
     return due
 
 
@@ -125,12 +125,14 @@ def _address(request: FeedbackRequest) -> str:
     address = customer.email if channel == MessageTemplate.Channel.EMAIL else customer.mobile_number
     if not address:
         missing = "e-mail address" if channel == MessageTemplate.Channel.EMAIL else "mobile number"
-        raise Refused(f"This customer has no {missing}; nothing was sent.", field="customer")
+        raise Refused(f"This customer has no {missing}; nothing was sent. Add one first.", field="customer")
     block = suppressions.blocking(account=request.account, channel=channel, address=address, customer=customer)
     if block is None:
         return address
     if block.reason in block.DELIVERY_REASONS:
-        raise Refused("This customer's address is invalid: an earlier message failed.", field="customer")
+        raise Refused(
+            "This customer's address is invalid: an earlier message failed. Correct it first.", field="customer"
+        )
     raise Refused("This customer has opted out; nothing was sent.", field="customer")
 
 

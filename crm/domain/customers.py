@@ -82,7 +82,7 @@ def update(
     address_locks(customer.account_id, [values.get("email"), values.get("mobile_number")])
     customer = _locked(customer)
     if other := _owners(customer.account, values).exclude(pk=customer.pk).first():
-        raise _taken(customer, other, values)
+        raise _others(other, values)
     email = values.get("email", customer.email)
     mobile_number = values.get("mobile_number", customer.mobile_number)
     if {"email", "mobile_number"} & values.keys():
@@ -132,6 +132,19 @@ def _taken(one: Customer, other: Customer, values: dict[str, Any]) -> Refused:
         "Send the one address that tells which is meant, or change the other customer first.",
         field=field,
         details={"customers": [one.public_id, other.public_id]},
+    )
+
+
+def _others(owner: Customer, values: dict[str, Any]) -> Refused:
+    is_number = values.get("mobile_number") not in (None, "") and values["mobile_number"] == owner.mobile_number
+    field, what = ("mobile_number", "mobile number") if is_number else ("email", "e-mail")
+    # A deleted one keeps its addresses, and is changed only once it is back.
+    first = "Change that one first." if owner.deleted_at is None else "Add that one again by it and change it first."
+    gone = "another" if owner.deleted_at is None else "a deleted"
+    return Refused(
+        f"This {what} belongs to {gone} customer, {owner.public_id}. {first}",
+        field=field,
+        details={"customers": [owner.public_id]},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -29,8 +30,13 @@ def test_a_new_user_gives_name_number_and_password_and_lands_in_the_console(open
     page = open_page()
     page.goto(link)
     expect(page.get_by_role("heading", name="Join Alice's Bakery")).to_be_visible()
-    page.get_by_label("Your name").fill("Rishi")
-    page.get_by_label("Contact number").fill("+44 20 7946 0000")
+    name, number = page.get_by_label("Your name"), page.get_by_label("Contact number")
+    # Why each is asked is said where it is asked, to screen readers as well.
+    expect(name).to_have_accessible_description("Your team sees it beside what you do.")
+    expect(number).to_have_accessible_description(re.compile("to reach you when e-mail does not. Customers never see"))
+    expect(page.get_by_text("For whoever runs this hub")).to_be_visible()
+    name.fill("Rishi")
+    number.fill("+44 20 7946 0000")
     page.get_by_label("Choose a password").fill(PASSWORD)
     page.get_by_role("button", name="Join").click()
     page.wait_for_url("**/console/")

@@ -10,7 +10,7 @@ from accounts.api.feedbackapi import wire
 from accounts.domain import accounts, invitations, members
 from accounts.domain.queries import access
 from accounts.models import Account
-from feedbackhub.api.errors import ApiError, Kind
+from feedbackhub.api.errors import ApiError, Kind, invalid
 from feedbackhub.api.feedbackapi import documentation
 from feedbackhub.api.feedbackapi.arguments import as_text
 from feedbackhub.api.feedbackapi.contract import FEEDBACKAPI
@@ -68,17 +68,21 @@ class AccountViewSet(FeedbackAPIViewSet):
 class UserViewSet(FeedbackAPIViewSet):
     """The people of one account: the key's own, or the client that an agency key names with `account`."""
 
+    beside_body = frozenset({"account"})
+
     def choose_account(self) -> Account:
-        own = self.caller.account
-        id = self.request.query_params.get("account")
-        if id is None and self.action == "create":
-            id = as_text("account", read_body(self.request).get("account"))
-        return wire.chosen_account(own, agency=self.caller.agency, id=id)
+        said = set(self.request.query_params.getlist("account"))
+        if self.action == "create" and (id := as_text("account", read_body(self.request).get("account"))):
+            said.add(id)
+        if len(said) > 1:
+            raise invalid("account", "names two accounts. Give one.")
+        return wire.chosen_account(self.caller.account, agency=self.caller.agency, id=next(iter(said), None))
 
     @documentation.lists("users", wire.UserObject, wire.USER_LISTING)
     def list(self, request: Request) -> HttpResponse:
         return self.listed(wire.USER_LISTING, access.members_for(self.account), wire.render_member)
 
+    @extend_schema(parameters=[ACCOUNT])
     @documentation.creates("users", wire.InvitedObject, wire.USER_CREATE)
     def create(self, request: Request) -> HttpResponse:
         said = self.arguments(wire.USER_CREATE)

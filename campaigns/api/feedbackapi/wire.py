@@ -21,9 +21,9 @@ from feedbackhub.api.feedbackapi.lists import Listing, Sort
 from feedbackhub.api.feedbackapi.shapes import Moment
 
 Kind = Response.Kind
-# The document says csat once and happy everywhere else: happy goes out, both are understood.
 # From an answer to the step that asked for it.
 ASKED = "feedback_request__campaign_step"
+# The document says csat once and happy everywhere else: happy goes out, both are understood.
 KINDS = {"star-rating": Kind.STAR_RATING, "nps": Kind.NPS, "happy": Kind.HAPPY, "csat": Kind.HAPPY}
 
 

@@ -78,7 +78,8 @@ def understand(listing: Listing, query: Mapping[str, Any], account: Account) -> 
     where = Q()
     for name in query:
         if name not in listing.filters and name not in _HOUSE:
-            raise invalid(name[:100], "is not a parameter of this list.")
+            known = ", ".join(sorted([*listing.filters, *_HOUSE]))
+            raise invalid(name[:100], f"is not a parameter of this list. Known are: {known}.")
     texts = {name: _only(query, name) for name in query}
     for name, filter in listing.filters.items():
         if name in texts:

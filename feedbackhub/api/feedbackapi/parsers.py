@@ -17,6 +17,9 @@ URLS = frozenset({"review_profile"})
 # `a[]`, and `a[0]` as PHP's http_build_query writes it.
 _ARRAY = re.compile(r"(?P<name>[^\[\]]+)\[(?P<index>[0-9]{0,4})\]")
 _LOST_PLUS = re.compile(r" (?=[0-9])")
+# The blank before the zone of `2025-01-31T12:00:00+01:00`.
+_LOST_ZONE = re.compile(r"(?<=[0-9]) (?=[0-9]{2}:?[0-9]{2}$)")
+TIMES = ("due", "_before", "_after")
 
 
 def read_body(request: Request) -> dict[str, Any]:
@@ -26,6 +29,9 @@ def read_body(request: Request) -> dict[str, Any]:
     if not raw:
         return {}
     if content_type == FORM:
+        if raw.lstrip()[:1] == b"{":
+            # curl -d without a -H: no argument's name begins so.
+            raise malformed("The body looks like JSON but is sent as a form. Send Content-Type: application/json.")
         return parse_form(raw)
     if not parsers.is_json(content_type):
         raise ApiError(
@@ -57,7 +63,14 @@ def parse_form(raw: bytes) -> dict[str, Any]:
 
 
 def repaired(name: str, value: str) -> str:
-    """`+` where it must have been one before decoding took it for a blank."""
+    """`+` where it must have been one before decoding took it for a blank; ApiError where it only may have been."""
     if name in PHONES:
         return _LOST_PLUS.sub("+", value, count=1) if value.startswith(" ") else value
-    return value.replace(" ", "+") if name in URLS else value
+    if name in URLS:
+        return value.replace(" ", "+")
+    if name.endswith(TIMES):
+        return _LOST_ZONE.sub("+", value)
+    if name == "email" and " " in value.strip():
+        # Not repaired: `jane doe@` would become a tag of another person's address.
+        raise invalid(name, "must not hold a blank. Write a + as %2B in a form or a query.")
+    return value

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.http import HttpResponse
 
-from feedbackhub.api.errors import translate
+from feedbackhub.api.errors import invalid, translate
 from feedbackhub.api.feedbackapi import arguments, lists
 from feedbackhub.api.feedbackapi.arguments import Argument, Kept
 from feedbackhub.api.feedbackapi.contract import FEEDBACKAPI
@@ -30,6 +30,8 @@ class FeedbackAPIViewSet(ContractViewSet):
     contract = FEEDBACKAPI
     # The domain's names of fields as this noun spells them: {"customer": "subscriber"}.
     spelling: ClassVar[dict[str, str]] = {}
+    # What a call with a body takes from its address; the document wants arguments in the body.
+    beside_body: ClassVar[frozenset[str]] = frozenset()
 
     def arguments(
         self,
@@ -38,6 +40,9 @@ class FeedbackAPIViewSet(ContractViewSet):
         shown: Callable[[], Mapping[str, Any]] = dict,
     ) -> dict[str, Any]:
         """The body's members by the noun's tables; ApiError naming the one at fault. `shown` is the object now."""
+        for name in strict_query(self.request.META.get("QUERY_STRING", "")):
+            if name not in self.beside_body:
+                raise invalid(str(name)[:100], "is in the address. Send arguments in the body.")
         return arguments.read(read_body(self.request), table, kept, shown)
 
     def listed(

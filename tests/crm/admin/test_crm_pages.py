@@ -54,7 +54,7 @@ def test_what_the_domain_refuses_is_said_at_the_field(account, mia, alice):
     response = alice.signed_in().post(url(Customer, "change", tom.pk), {"email": "mia@example.org", "fname": "Tom"})
     text = response.content.decode()
     assert response.status_code == 200
-    assert "belong to two customers" in text
+    assert "belongs to another customer" in text
     assert 'value="Tom"' in text
     tom.refresh_from_db()
     assert tom.email == "tom@example.org"

@@ -167,6 +167,7 @@ def test_a_user_of_the_account_is_402(caller: Caller) -> None:
     member(caller.account, "bob@example.com")
     answer = caller.form("users", "email=Bob@example.com")
     assert (answer.status_code, answer.json()["param"]) == (402, "email")
+    assert answer.json()["message"] == "There is a user bob@example.com in this account already."
 
 
 def test_the_limit_is_402_and_says_what_to_do(caller: Caller) -> None:
@@ -209,7 +210,22 @@ def test_an_agency_key_chooses_its_client(agent: Caller) -> None:
     assert agent.get(f"users/{bob.public_id}", account=account.public_id).json()["email"] == "bob@example.com"
     agent.form("users", f"email=new@example.com&account={account.public_id}")
     assert Invitation.objects.get().account == account
+    agent.form(f"users?account={account.public_id}", f"email=new2@example.com&account={account.public_id}")
+    assert Invitation.objects.get(email="new2@example.com").account == account
     assert agent.delete(f"users/{bob.public_id}?account={account.public_id}").status_code == 200
+
+
+def test_two_accounts_in_one_call_are_a_400(agent: Caller) -> None:
+    one, other = (make_client(agent.account, name=name).public_id for name in ("One", "Other"))
+    bob = member(Account.objects.get(public_id=other), "bob@example.com")
+    for answer in (
+        agent.form(f"users?account={one}", f"email=new@example.com&account={other}"),
+        agent.delete(f"users/{bob.public_id}?account={one}&account={other}"),
+        agent.call("GET", f"users?account={one}&account={other}"),
+    ):
+        assert (answer.status_code, answer.json()["param"]) == (400, "account")
+    assert Invitation.objects.count() == 0
+    assert Membership.objects.filter(user=bob).count() == 1
 
 
 def test_another_account_is_a_bad_reference(agent: Caller, caller: Caller) -> None:

@@ -125,8 +125,8 @@ def test_the_retrieve_and_list_samples_show_the_answer(api: FeedbackAPI, account
 def test_due_is_taken_in_either_form(
     each_api: FeedbackAPI, jane: Customer, email: MessageTemplate, written: str, time_machine_to_2029: None
 ) -> None:
-    due = written.replace("+", "%2B") if each_api.encoding == "form" else written
-    body = each_api.ok(each_api.post("feedback-request", arguments(jane, email, due=due)))
+    # A form's + arrives as a blank, as curl -d sends it.
+    body = each_api.ok(each_api.post("feedback-request", arguments(jane, email, due=written)))
     assert body["due"] == 1893456000
     assert Message.objects.get().due_at == datetime(2030, 1, 1, tzinfo=UTC)
 

@@ -110,6 +110,7 @@ def test_the_page_is_as_asked(api: FeedbackAPI, crowd: list[Customer]) -> None:
         ("invalid=perhaps", "invalid"),
         ("country_code=UK", "country_code"),
         ("mobile_number=abc", "mobile_number"),
+        ("email=ann+news@example.com", "email"),
         ("fname=", "fname"),
         ("fname=a&fname=b", "fname"),
     ],

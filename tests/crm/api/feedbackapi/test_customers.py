@@ -165,11 +165,28 @@ def test_two_people_behind_one_create_are_a_402_that_names_both(
     assert jane.fname is None
 
 
-def test_an_update_to_somebody_elses_address_is_a_402(api: FeedbackAPI, account: Account, jane: Customer) -> None:
+@pytest.mark.parametrize(("field", "address"), [("email", "JANE@example.com"), ("mobile_number", "+1 813 555 0123")])
+def test_an_update_to_somebody_elses_address_is_a_402(
+    api: FeedbackAPI, account: Account, jane: Customer, field: str, address: str
+) -> None:
     joan = Customer.objects.create(account=account, email="joan@example.com")
-    refused(api.post(f"customers/{joan.public_id}", {"email": "JANE@example.com"}), 402, "email")
+    message = refused(api.post(f"customers/{joan.public_id}", {field: address, "fname": "Joan"}), 402, field)
+    assert f"belongs to another customer, {jane.public_id}. Change that one first." in message
     joan.refresh_from_db()
-    assert joan.email == "joan@example.com"
+    assert (joan.email, joan.mobile_number, joan.fname) == ("joan@example.com", None, None)
+
+
+def test_a_deleted_customers_address_is_theirs_until_they_are_back(
+    api: FeedbackAPI, account: Account, jane: Customer, home: Location
+) -> None:
+    joan = Customer.objects.create(account=account, email="joan@example.com")
+    api.delete(f"customers/{jane.public_id}")
+    message = refused(api.post(f"customers/{joan.public_id}", {"email": "jane@example.com"}), 402, "email")
+    assert "belongs to a deleted customer" in message
+    # As the message says.
+    create(api, home, email="jane@example.com")
+    api.ok(api.post(f"customers/{jane.public_id}", {"email": "other@example.com"}))
+    assert api.ok(api.post(f"customers/{joan.public_id}", {"email": "jane@example.com"}))["email"] == "jane@example.com"
 
 
 @pytest.mark.parametrize(
@@ -192,6 +209,7 @@ def test_an_update_to_somebody_elses_address_is_a_402(api: FeedbackAPI, account:
         ({"email": "a@example.com", "location_add": ["nowhere"]}, "location_add"),
         ({"email": "a@example.com", "invalid": False}, "invalid"),
         ({"email": "a@example.com", "surname": "Doe"}, "surname"),
+        ({"email": "two words@example.com"}, "email"),
     ],
 )
 def test_what_is_wrong_is_named_and_nothing_is_stored(
@@ -264,6 +282,24 @@ def test_a_caller_cannot_opt_somebody_in_who_left(api: FeedbackAPI, jane: Custom
     assert (body["opt_out"], body["fname"]) == (True, None)
     home = home_of(jane)
     refused(api.post("customers", {"email": "jane@example.com", "location": home, "opt_out": False}), 402, "opt_out")
+
+
+def test_no_way_round_undoes_what_the_person_said(api: FeedbackAPI, jane: Customer, home: Location) -> None:
+    suppressions.suppress(
+        account=jane.account,
+        channel="all",
+        reason="unsubscribe",
+        source="recipient",
+        address="jane@example.com",
+        customer=jane,
+    )
+    api.ok(api.delete(f"customers/{jane.public_id}"))
+    assert create(api, home, email="jane@example.com")["opt_out"] is True
+    # The person takes it along to another address, and whoever has the address next is not written to either.
+    moved = api.ok(api.post(f"customers/{jane.public_id}", {"email": "new@example.com"}))
+    assert (moved["id"], moved["opt_out"]) == (jane.public_id, True)
+    refused(api.post(f"customers/{jane.public_id}", {"opt_out": False}), 402, "opt_out")
+    assert create(api, home, email="JANE@example.com")["opt_out"] is True
 
 
 def test_correcting_a_bounced_address_makes_the_customer_valid(api: FeedbackAPI, jane: Customer) -> None:

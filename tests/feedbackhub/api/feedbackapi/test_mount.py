@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -149,9 +150,38 @@ def test_timestamps_are_iso_when_asked_for(api: FeedbackAPI, accept: str) -> Non
     assert isinstance(api.ok(api.get(f"locations/{home['id']}"))["created"], int)
 
 
-@pytest.mark.parametrize("value", ["2025-01-01T00:00:00.5Z", "2025-01-01T00:00:00,5Z", "1735689600"])
-def test_bounds_are_taken_in_either_form(api: FeedbackAPI, value: str) -> None:
-    api.ok(api.get(f"locations?created_after={value}&created_before={value}"))
+@pytest.mark.parametrize(
+    "value",
+    ["2025-01-01T00:00:00.5Z", "2025-01-01T00:00:00,5Z", "1735689600", "2025-01-01T01:00:00+01:00",
+     "2025-01-01T01:00:00%2B01:00"],
+)  # fmt: skip
+def test_bounds_are_taken_in_either_form(api: FeedbackAPI, account: Account, value: str) -> None:
+    for second in (0, 1):
+        row = Location.objects.create(account=account, name=f"Second {second}", country_code="US")
+        moment = datetime(2025, 1, 1, 0, 0, second, 500_000, tzinfo=UTC)
+        Location.objects.filter(pk=row.pk).update(created_at=moment)
+    found = api.ok(api.get(f"locations?created_after={value}&created_before={value}"))["data"]
+    assert [row["name"] for row in found] == ["Second 0"]
+
+
+def test_arguments_in_the_address_are_not_dropped_silently(api: FeedbackAPI, account: Account) -> None:
+    home = Location.objects.create(account=account, name="Home", country_code="US")
+    for method in ("POST", "PATCH"):
+        refused(api.call(method, f"locations/{home.public_id}?name=Other", b"{}", "application/json"), 400, "name")
+    refused(api.call("POST", "locations?country_code=US", "name=Shop&country_code=US", FORM), 400, "country_code")
+    assert Location.objects.get().name == "Home"
+
+
+def test_json_sent_as_a_form_is_told_how_to_say_so(api: FeedbackAPI) -> None:
+    message = refused(api.call("POST", "customers", '{"email": "a@example.com"}', FORM), 400)
+    assert "Send Content-Type: application/json." in message
+
+
+@pytest.mark.parametrize("noun", ["customers", "locations", "reviews", "feedback", "feedback-request", "users"])
+def test_an_unknown_parameter_is_told_which_are_known(api: FeedbackAPI, noun: str) -> None:
+    message = refused(api.get(f"{noun}?colour=red"), 400, "colour")
+    assert "created_after, created_before" in message
+    assert message.count("limit") == message.count("sort_by") == 1
 
 
 def hostile(api: FeedbackAPI, query: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from feedbackhub.api.feedbackapi.contract import FEEDBACKAPI
 
 README = Path(settings.BASE_DIR) / "feedbackhub/api/feedbackapi/README.md"
+ORDER = re.compile(r"^\| ([a-z-]+) \| `(\w+)` \((asc|desc)\)(.*)\|$", re.MULTILINE)
 ROW = re.compile(r"^\| (GET|POST|DELETE) (/v1\.3/\S+) \| (served|refused|different) \|", re.MULTILINE)
 
 
@@ -41,3 +43,14 @@ def test_the_readme_lists_every_operation_once() -> None:
     assert len(listed) == len(set(listed)) == 26
     patches = {("PATCH", f"/v1.3/{noun}/{{id}}") for noun in ("customers", "locations", "accounts")}
     assert routed() == set(listed) | patches
+
+
+def test_the_readme_lists_the_fields_of_every_order() -> None:
+    document = json.loads((Path(settings.BASE_DIR) / "docs/openapi/feedbackapi.json").read_text())
+    for noun, default, direction, others in ORDER.findall(README.read_text()):
+        parameters = document["paths"][f"/v1.3/{noun}"]["get"]["parameters"]
+        (schema,) = (each["schema"] for each in parameters if each["name"] == "sort_by")
+        assert schema["default"] == f"{default}-{direction}"
+        fields = {default, *re.findall(r"`(\w+)`", others)}
+        assert {f"{name}-{way}" for name in fields for way in ("asc", "desc")} == set(schema["enum"])
+    assert len(ORDER.findall(README.read_text())) == 7
