@@ -20,18 +20,22 @@ from tests import database
 NEEDED = (*embedded.POSTGRES_VARIABLES, *embedded.VALKEY_VARIABLES, "SECRET_KEY")
 
 
-def main(module: str, work: Callable[[], int]) -> int:
-    """`work` where all servers are named, else this module again with servers that are gone when it ends."""
+def main(module: str, work: Callable[[], int], *, durable: bool = False) -> int:
+    """`work` where all servers are named, else this module again with servers that are gone when it ends.
+
+    `durable` servers write to the disk before they say so, as those of ./run do.
+    """
     if all(present(os.environ, name) for name in NEEDED):
         return work()
     scratch = places.make_private(embedded.account_for(os.environ, data=None))
     return guardian.run(
-        lambda signals: _again(module, scratch, signals), clean_up=lambda: shutil.rmtree(scratch, ignore_errors=True)
+        lambda signals: _again(module, scratch, signals, durable),
+        clean_up=lambda: shutil.rmtree(scratch, ignore_errors=True),
     )
 
 
-def _again(module: str, scratch: Path, signals: Signals) -> int:
-    layout = embedded.Layout(scratch / "data", scratch / "valkey", sockets=scratch, logs=scratch, durable=False)
+def _again(module: str, scratch: Path, signals: Signals, durable: bool) -> int:
+    layout = embedded.Layout(scratch / "data", scratch / "valkey", sockets=scratch, logs=scratch, durable=durable)
     services = embedded.wanted(os.environ, layout, embedded.account_for(os.environ, data=None))
     for service in services:
         embedded.await_answer(service, service.start(), signals.pause)

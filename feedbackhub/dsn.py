@@ -17,7 +17,7 @@ def database_settings(url: str, *, timeout_ms: int) -> dict[str, Any]:
     host = query.pop("host", None) or parts.hostname or ""
     user = query.pop("user", None) or unquote(parts.username or "")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "feedbackhub.postgres",
         "NAME": unquote(parts.path[1:]),
         "USER": user,
         "PASSWORD": unquote(parts.password or ""),
@@ -26,6 +26,8 @@ def database_settings(url: str, *, timeout_ms: int) -> dict[str, Any]:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
+            # Only cursors that bind on the server prepare (feedbackhub/postgres); PgBouncer needs 1.21 or newer.
+            "prepare_threshold": 3,
             **query,
             "options": f"-c statement_timeout={timeout_ms} -c lock_timeout=3000 "
             "-c idle_in_transaction_session_timeout=15000 -c synchronous_commit=on",

@@ -22,6 +22,15 @@ def bound(request: HttpRequest, limit: int) -> None:
         _take_undeclared(request, limit)
 
 
+def take(request: HttpRequest) -> None:
+    """Read a body, already bound, that is larger than Django lets views have; its own limit is that of all the others.
+
+    UnreadablePostError if the sender stops half-way.
+    """
+    request._body = request.read()
+    request._stream = BytesIO(request._body)
+
+
 def _take_undeclared(request: HttpRequest, limit: int) -> None:
     """A chunked body: Django takes one without a length for an empty one, so read it here and say how long it is."""
     stream = request.META["wsgi.input"]

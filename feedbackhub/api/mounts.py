@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, get_resolver, get_urlconf
 
 from feedbackhub.api.contract import Contract
@@ -20,6 +21,14 @@ def contract_at(path: str) -> Contract | None:
     """The contract with the longest prefix of `path`."""
     best = max(mounted(), key=lambda contract: contract.serves(path), default=None)
     return best if best is not None and best.serves(path) else None
+
+
+def is_call(request: HttpRequest) -> bool:
+    """Whether an API answers this request, and not a page. Several middlewares ask."""
+    known: bool | None = getattr(request, "is_call", None)
+    if known is None:
+        known = request.is_call = contract_at(request.path) is not None  # type: ignore[attr-defined]
+    return known
 
 
 @cache

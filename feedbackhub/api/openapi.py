@@ -31,6 +31,7 @@ def describe(
     query: Sequence[OpenApiParameter] = (),
     body: Any = None,
     body_types: Sequence[str] = (JSON_TYPE,),
+    other_bodies: Mapping[str, Any] | None = None,
     answers: Mapping[Any, Any] | None = None,
 ) -> Callable[[A], A]:
     """What an action takes and gives; `answers` maps a status to a shape, None for no body; a status with a media type
@@ -44,7 +45,7 @@ def describe(
         operation_id=operation_id,
         description=description,
         parameters=list(query),
-        request=None if body is None else {media_type: _placed(body) for media_type in body_types},
+        request=None if body is None else {**dict.fromkeys(body_types, _placed(body)), **(other_bodies or {})},
         responses={
             status: OpenApiResponse(
                 _placed(shape) if shape is not None else None, _phrase(status if isinstance(status, int) else status[0])

@@ -38,6 +38,9 @@ class ContractViewSet(viewsets.GenericViewSet[Any]):
     # Actions whose access is not what their method says, such as a search by POST: {"search": "read"}.
     access: ClassVar[dict[str, Access]] = {}
 
+    # Actions that take more than the contract's `max_body_bytes`.
+    largest: ClassVar[dict[str, int]] = {}
+
     queryset = None
     schema = WireSchema()
 
@@ -103,7 +106,10 @@ class ContractViewSet(viewsets.GenericViewSet[Any]):
         self.check_rate()
         self.check_method(request)
         self.check_scope(request)
-        bodies.bound(request._request, self.contract.max_body_bytes)
+        limit = self.largest.get(self.action or "", self.contract.max_body_bytes)
+        bodies.bound(request._request, limit)
+        if limit > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            bodies.take(request._request)
         parsers.strict_query(request.META.get("QUERY_STRING", ""))
         parsers.check_text(request.path, "", where="The address")
 
@@ -157,6 +163,8 @@ class ContractViewSet(viewsets.GenericViewSet[Any]):
         """Headers of every answer, also of a refusal."""
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        # No answer is a page; should a browser take one for it, it may do nothing.
+        response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
         if response.status_code == 204:
             # Django calls even nothing text/html.
             del response["Content-Type"]

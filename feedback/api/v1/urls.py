@@ -9,5 +9,6 @@ from feedback.api.v1.views import Answers
 urlpatterns = [
     re_path(r"^records/?$", Answers.as_view({"get": "list"})),
     re_path(r"^records/count/?$", Answers.as_view({"get": "count"})),
+    re_path(r"^records/batch/?$", Answers.as_view({"post": "batch"})),
     re_path(r"^records/(?P<id>[^/]+)/?$", Answers.as_view({"get": "retrieve"})),
 ]

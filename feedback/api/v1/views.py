@@ -5,15 +5,19 @@ from __future__ import annotations
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from feedback.api.v1 import query, shapes
+from feedback.api.v1 import batch, query, shapes
+from feedback.domain import batches
 from feedback.domain.queries import answers
+from feedbackhub.api import items, parsers
 from feedbackhub.api.openapi import describe
 from feedbackhub.api.own import pages
 from feedbackhub.api.own.views import OwnViewSet
 
 
 class Answers(OwnViewSet):
-    """Answers, whichever contract they came by."""
+    """Answers, whichever contract they came by. What is stored here is a record of the Formbricks Hub contract."""
+
+    largest = {"batch": batch.LARGEST_BODY}
 
     @describe("List answers", query=[*query.FILTERS, *pages.parameters(query.SORTS)], answers={200: shapes.RecordPage})
     def list(self, request: Request) -> HttpResponse:
@@ -28,6 +32,22 @@ class Answers(OwnViewSet):
     def count(self, request: Request) -> HttpResponse:
         wanted = query.parse(request.query_params)
         return self.reply({"count": answers.count(account=self.account, wanted=wanted)})
+
+    @describe(
+        "Store many answers",
+        description=batch.DESCRIPTION,
+        body=batch.Items,
+        other_bodies=batch.LINES,
+        answers={200: shapes.BatchResult},
+    )
+    def batch(self, request: Request) -> HttpResponse:
+        lines = (request.content_type or "").partition(";")[0].strip().lower() in items.NDJSON
+        raw = request._request.body
+        if raw and not lines:
+            parsers.require_json(request, without_type=False)
+        read = batch.read(items.split(raw, lines=lines, most=batch.MOST_ITEMS))
+        stored = batches.create(account=self.account, drafts=read.drafts, actor=self.actor)
+        return self.reply(batch.rendered(read, stored))
 
     @describe("Read one answer", answers={200: shapes.Record})
     def retrieve(self, request: Request, id: str) -> HttpResponse:

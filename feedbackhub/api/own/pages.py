@@ -48,8 +48,13 @@ class Asked:
         """The envelope of every list; `next_cursor` is null on the last page."""
         shown = rows[: self.limit]
         more = len(rows) > self.limit
-        cursor = sealed({"s": self.name, "k": msgspec.to_builtins(self.sort.key(shown[-1]))}) if more else None
+        cursor = cursor_behind(self.name, self.sort.key(shown[-1])) if more else None
         return {"data": [render(row) for row in shown], "next_cursor": cursor}
+
+
+def cursor_behind(name: str, key: Sequence[Any]) -> str:
+    """Opaque to clients: the sort, and what its columns hold in the row last seen."""
+    return sealed({"s": name, "k": msgspec.to_builtins(key)})
 
 
 def parameters(sorts: Mapping[str, Sort]) -> list[OpenApiParameter]:

@@ -1,0 +1,102 @@
+"""Calls over HTTP from one process: so many connections, each with one call at a time, for so many seconds.
+
+Written on bare transports because a client of the usual kind would need more of the machine than the hub does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+HEAD_END = b"\r\n\r\n"
+
+
+@dataclass
+class Outcome:
+    """What came of a load; `seconds` of each call in the order in which the answers came."""
+
+    wall: float = 0.0
+    seconds: list[float] = field(default_factory=list)
+    statuses: Counter[int] = field(default_factory=Counter)
+    last: bytes = b""
+
+    @property
+    def rate(self) -> float:
+        return len(self.seconds) / self.wall
+
+    def percentile(self, share: float) -> float:
+        """Milliseconds that `share` of the calls took at most."""
+        ordered = sorted(self.seconds)
+        return ordered[min(int(len(ordered) * share), len(ordered) - 1)] * 1000
+
+
+def request(method: str, path: str, *, secret: str, body: bytes = b"", media_type: str = "application/json") -> bytes:
+    """A whole HTTP/1.1 request."""
+    head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {secret}\r\n"
+    if body:
+        head += f"Content-Type: {media_type}\r\nContent-Length: {len(body)}\r\n"
+    return head.encode() + b"\r\n" + body
+
+
+class _Caller(asyncio.Protocol):
+    def __init__(
+        self, following: Callable[[], bytes], outcome: Outcome, until: float, done: asyncio.Future[None]
+    ) -> None:
+        self.following, self.outcome, self.until, self.done = following, outcome, until, done
+        self.buffer = b""
+        self.started = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+        self.ask()
+
+    def ask(self) -> None:
+        self.started = time.perf_counter()
+        if self.started >= self.until:
+            self.transport.close()
+        else:
+            self.transport.write(self.following())  # type: ignore[attr-defined]
+
+    def data_received(self, data: bytes) -> None:
+        self.buffer += data
+        head, found, body = self.buffer.partition(HEAD_END)
+        if not found or len(body) < _length(head):
+            return
+        self.outcome.seconds.append(time.perf_counter() - self.started)
+        self.outcome.statuses[int(head[9:12])] += 1
+        self.outcome.last = body
+        self.buffer = b""
+        self.ask()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.done.done():
+            self.done.set_result(None)
+
+
+def _length(head: bytes) -> int:
+    at = head.lower().find(b"content-length:")
+    return int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
+
+
+def load(port: int, following: Callable[[], bytes], *, connections: int, seconds: float) -> Outcome:
+    """Call until the time is over; `following` gives each call's bytes. The calls under way are waited for."""
+    outcome = Outcome()
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        started = time.perf_counter()
+        ends = []
+        for _ in range(connections):
+            done: asyncio.Future[None] = loop.create_future()
+            await loop.create_connection(
+                lambda done=done: _Caller(following, outcome, started + seconds, done), "127.0.0.1", port
+            )
+            ends.append(done)
+        await asyncio.gather(*ends)
+        outcome.wall = time.perf_counter() - started
+
+    asyncio.run(run())
+    return outcome

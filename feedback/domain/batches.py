@@ -1,0 +1,130 @@
+"""Many typed answers at once, with one transaction and a few statements however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.domain.actors import Actor
+from accounts.models import Account
+from crm.domain import identities
+from feedback.domain.records import RecordDraft, as_json
+from feedback.models import FeedbackRecord
+from feedbackhub.ids import uuid7
+from feedbackhub.postgres.cursors import prepared
+
+Key = tuple[str, str, str]
+
+_TABLE = FeedbackRecord._meta.db_table
+# Columns that every draft fills; the others are left out where none does, which is most of them.
+_ALWAYS = ("tenant_id", "submission_id", "source_type", "field_id", "field_type", "contract")
+_SOMETIMES = tuple(
+    name
+    for name in RecordDraft.__struct_fields__
+    if name not in (*_ALWAYS, "customer_id", "metadata", "raw", "collected_at")
+)
+# So many rows may take longer than a page may. The table goes with the connection; its rows with the transaction.
+_STAGE = f"""
+SET LOCAL statement_timeout = '30s';
+CREATE TEMPORARY TABLE IF NOT EXISTS staged_record (LIKE {_TABLE}) ON COMMIT DELETE ROWS;
+DELETE FROM staged_record;
+"""  # noqa: S608 - names of our own only
+_SENDERS = "SELECT DISTINCT user_id FROM staged_record WHERE user_id IS NOT NULL AND customer_id IS NULL"
+_CUSTOMER = identities.customer_sql(
+    account="%(account)s",
+    kind="%(kind)s",
+    value="sender.user_id",
+    public_id="sender.user_id",
+    email="CASE WHEN sender.user_id LIKE '%%@%%' THEN lower(sender.user_id) END",
+    mobile="sender.user_id",
+)
+_STORED = f"""
+SELECT tenant_id, submission_id, field_id, id FROM {_TABLE}
+ WHERE account_id = %s AND contract = %s
+   AND (tenant_id, submission_id, field_id) IN (SELECT * FROM unnest(%s::text[], %s::text[], %s::text[]))
+"""  # noqa: S608 - names of our own columns only
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of a draft: its own row, or the row that had its tenant, submission and field before it."""
+
+    id: UUID
+    created: bool
+
+
+def create(*, account: Account, drafts: Sequence[RecordDraft], actor: Actor) -> list[Stored]:
+    """Store answers of one contract, in the order of `drafts`; a duplicate stores nothing and hurts no other.
+
+    All or none. By COPY into a table of the connection's own, which takes anything, and one INSERT from there: twice as
+    fast as an INSERT with the values in it, and it skips duplicates, which COPY alone cannot.
+    """
+    firsts: dict[Key, RecordDraft] = {}
+    for draft in drafts:
+        firsts.setdefault(_key(draft), draft)
+    if not firsts:
+        return []
+    # Sorted, so that two batches with the same answers wait for each other and do not deadlock.
+    keys = sorted(firsts)
+    ids = {key: uuid7() for key in keys}
+    with transaction.atomic():
+        created = _insert(account, [(ids[key], firsts[key]) for key in keys])
+        if missing := [key for key in keys if ids[key] not in created]:
+            ids |= _stored(account, drafts[0].contract, missing)
+    outcomes = []
+    for draft in drafts:
+        key = _key(draft)
+        outcomes.append(Stored(ids[key], ids[key] in created and firsts[key] is draft))
+    return outcomes
+
+
+_key = attrgetter("tenant_id", "submission_id", "field_id")
+
+
+def _insert(account: Account, drafts: Sequence[tuple[UUID, RecordDraft]]) -> set[UUID]:
+    """The ids of those that were stored."""
+    columns, rows = _rows(account, drafts)
+    listed = ", ".join(columns)
+    chosen = ", ".join("COALESCE(s.customer_id, p.customer_id)" if c == "customer_id" else f"s.{c}" for c in columns)
+    insert = f"""
+        WITH p AS MATERIALIZED (SELECT user_id, {_CUSTOMER} AS customer_id FROM ({_SENDERS}) sender)
+        INSERT INTO {_TABLE} ({listed})
+        SELECT {chosen} FROM staged_record s LEFT JOIN p ON p.user_id = s.user_id
+        ON CONFLICT ON CONSTRAINT record_once DO NOTHING RETURNING id
+    """  # noqa: S608 - names of our own columns only
+    with connection.cursor() as cursor:
+        cursor.execute(_STAGE)
+    with prepared() as cursor:
+        with connection.wrap_database_errors, cursor.copy(f"COPY staged_record ({listed}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(insert, {"account": account.pk, "kind": identities.kind_of(drafts[0][1].contract)})
+        return {id for (id,) in cursor.fetchall()}
+
+
+def _rows(
+    account: Account, drafts: Sequence[tuple[UUID, RecordDraft]]
+) -> tuple[tuple[str, ...], Iterator[tuple[Any, ...]]]:
+    """Column names, and the values of each draft in their order."""
+    now = timezone.now()
+    given = [name for name in _SOMETIMES if any(getattr(draft, name) is not None for _, draft in drafts)]
+    values = attrgetter(*_ALWAYS, *given)
+    made = ("customer_id", "metadata", "raw", "id", "account_id", "collected_at", "created_at", "updated_at")
+
+    def row(id: UUID, draft: RecordDraft) -> tuple[Any, ...]:
+        json = as_json(draft.metadata), as_json(draft.raw)
+        return *values(draft), draft.customer_id, *json, id, account.pk, draft.collected_at or now, now, now
+
+    return (*_ALWAYS, *given, *made), (row(id, draft) for id, draft in drafts)
+
+
+def _stored(account: Account, contract: str, keys: Sequence[Key]) -> dict[Key, UUID]:
+    with prepared() as cursor:
+        cursor.execute(_STORED, [account.pk, contract, *(list(column) for column in zip(*keys, strict=True))])
+        return {(tenant, submission, field): id for tenant, submission, field, id in cursor.fetchall()}
