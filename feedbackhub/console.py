@@ -44,6 +44,8 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     (
         "Asking",
         (
+            ("Campaigns", "campaigns.Campaign", "campaign"),
+            ("People in campaigns", "campaigns.Enrolment", "conversion_path"),
             ("Requests", "campaigns.FeedbackRequest", "outgoing_mail"),
             ("Messages", "campaigns.Message", "send"),
             ("Templates", "campaigns.MessageTemplate", "draft"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
@@ -14,7 +14,7 @@ from accounts.admin.columns import as_written, column
 from accounts.admin.filters import DaysFilter
 from accounts.admin.reach import narrowed
 from accounts.domain.roles import May
-from campaigns.domain.queries import ledger
+from campaigns.domain.queries import decisions, ledger
 from campaigns.models import Message, SendAttempt
 
 State = Message.State
@@ -24,6 +24,7 @@ STATE_COLOURS = {
     State.LEASED.label: "info",
     State.ACCEPTED.label: "success",
     State.DELIVERED.label: "success",
+    State.HELD.label: "warning",
     State.RECON.label: "warning",
     State.UNKNOWN_FINAL.label: "warning",
     State.SUPPRESSED.label: "warning",
@@ -77,6 +78,18 @@ class MessageAdmin(ConsoleAdmin):
         ("When", {"fields": (("due_at", "not_after"), ("next_try_at", "lease_until"))}),
         ("Words", {"fields": ("from_name", "reply_to", "subject", "words", "sms_segments")}),
     )
+
+    change_form_outer_after_template = "console/message_after.html"
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        message = self.get_object(request, object_id)
+        more = dict(extra_context or {})
+        if message is not None:
+            more["decisions"] = decisions.of_message(message=message)
+        response: HttpResponse = super().change_view(request, object_id, form_url, more)
+        return response
 
     @column("State", order="state", label=STATE_COLOURS)
     def told_state(self, message: Message) -> str:

@@ -15,6 +15,7 @@ from accounts.admin.filters import DaysFilter, ReachedFilter
 from accounts.admin.forms import ConsoleForm
 from accounts.domain.roles import May
 from campaigns.domain import links, requests
+from campaigns.domain.queries import decisions
 from campaigns.models import FeedbackRequest
 from feedback.domain.queries import telling
 
@@ -53,6 +54,7 @@ class FeedbackRequestAdmin(ConsoleAdmin):
     ordering = ("-created_at", "-id")
     autocomplete_fields = ("customer", "template", "location")
     change_form_outer_before_template = "console/request_before.html"
+    change_form_outer_after_template = "console/message_after.html"
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
@@ -84,6 +86,7 @@ class FeedbackRequestAdmin(ConsoleAdmin):
         more = dict(extra_context or {})
         if asked is not None:
             more |= {"landing_url": links.full_url(asked), "message_row": getattr(asked, "message", None)}
+            more["decisions"] = decisions.of_request(request=asked)
         response: HttpResponse = super().change_view(request, object_id, form_url, more)
         return response
 

@@ -89,15 +89,22 @@ def _unsubscribe(request: FeedbackRequest) -> None:
 
 
 def send(script: dict[UUID, Outcome]) -> None:
-    """Work off what is due as the sender does, with the script's answers; then some people answer."""
+    """Work off what is due, with the script's answers; then some people answer."""
+    deliver(script)
+    reap.reap()
+    sent = FeedbackRequest.objects.filter(
+        message__state=Message.State.ACCEPTED, response=None, campaign_step=None
+    ).order_by("pk")
+    for request, (score, comment) in zip(sent, ANSWERS, strict=False):
+        landing.answer(token=request.landing_token, score=min(score, _top(request)), comment=comment)
+
+
+def deliver(script: dict[UUID, Outcome]) -> None:
+    """As the sender does."""
     owner, provider = claim.new_owner(), Scripted(script)
     while leases := claim.due(owner=owner):
         for lease in leases:
             run.send(lease=lease, provider=provider)
-    reap.reap()
-    sent = FeedbackRequest.objects.filter(message__state=Message.State.ACCEPTED, response=None).order_by("pk")
-    for request, (score, comment) in zip(sent, ANSWERS, strict=False):
-        landing.answer(token=request.landing_token, score=min(score, _top(request)), comment=comment)
 
 
 def _top(request: FeedbackRequest) -> int:

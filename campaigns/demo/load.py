@@ -12,7 +12,7 @@ from django.db import transaction
 
 from accounts.domain import accounts, actors, keys, members
 from accounts.models import Account, Membership, User
-from campaigns.demo import asks, cafe, software
+from campaigns.demo import asks, cafe, sequence, software
 from campaigns.demo.stage import Stage
 
 AGENCY = "Brightside Agency"
@@ -58,9 +58,11 @@ def load() -> bool:
         crowd = software.play(at_fernway)
         waiting = asks.ask(at_lumen, guests)
         asks.ask_once(at_fernway, crowd[0])
+        campaign = sequence.prepare(at_lumen)
         # Before the commit: a demo whose keys nobody knows could not be loaded again.
         remember(_keys(agency, lumen, fernway))
     asks.send(waiting)
+    sequence.play(at_lumen, campaign, guests[75:125])
     return True
 
 

@@ -86,6 +86,13 @@ def expand(*, campaign: Campaign) -> int:
     return len(people)
 
 
+def trial(*, campaign: Campaign, people: list[Customer], now: datetime) -> list[Enrolment]:
+    """How they would enter now; not stored."""
+    steps, places = queries.steps_of(campaign), _places_of(campaign, people)
+    here = [person for person in people if person.pk in places]
+    return [_new(campaign, person, places[person.pk], steps, entry=1, now=now) for person in here]
+
+
 def answered(*, request: FeedbackRequest) -> None:
     """The person answered: where that is the goal, nothing more of the campaign is sent to them."""
     if request.enrolment_id is None:

@@ -35,3 +35,13 @@ def nps(*, promoters: int, detractors: int, n: int) -> Score:
         max(-100.0, 100 * (p - d - half)),
         min(100.0, 100 * (p - d + half)),
     )
+
+
+def share(*, hits: int, n: int) -> Score:
+    """A share in percent (response rate, clicks) with its Wilson interval."""
+    if n == 0:
+        return Score("wilson", 0, None, None, None)
+    p, z2 = hits / n, Z * Z
+    centre = (p + z2 / (2 * n)) / (1 + z2 / n)
+    half = Z * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    return Score("wilson", n, 100 * p, max(0.0, 100 * (centre - half)), min(100.0, 100 * (centre + half)))

@@ -8,7 +8,7 @@ from accounts.models import Account, ApiKey, User
 from campaigns import demo
 from campaigns.demo.load import SIGN_INS, keys_file
 from campaigns.demo.welcome import _where_they_lead, welcome
-from campaigns.models import FeedbackRequest, Message
+from campaigns.models import Campaign, Decision, Enrolment, FeedbackRequest, Message
 from crm.models import Customer
 from feedback.models import FeedbackItem, FeedbackRecord
 from reviews.models import Review
@@ -42,14 +42,17 @@ def test_the_demo_shows_every_state_and_loads_once(home):
 
     assert Account.objects.count() == 3
     assert User.objects.count() == len(SIGN_INS)
-    assert Customer.objects.alive().count() == 279  # 170 guests and 110 customers, one of them deleted
+    assert Customer.objects.alive().count() == 278  # 170 guests and 110 customers, two of them deleted
     assert FeedbackRecord.objects.count() > 1_000
     assert Review.objects.count() == 60
     assert set(FeedbackItem.objects.values_list("status", flat=True)) == set(FeedbackItem.Status.values)
     assert set(Message.objects.values_list("state", flat=True)) == {
-        "accepted", "bounced", "cancelled", "expired", "failed", "recon", "scheduled", "suppressed",
+        "accepted", "bounced", "cancelled", "expired", "failed", "held", "recon", "scheduled", "suppressed",
     }  # fmt: skip
-    assert FeedbackRequest.objects.exclude(response=None).count() == 6
+    assert FeedbackRequest.objects.exclude(response=None).count() == 6 + 8
+    assert set(Campaign.objects.values_list("state", flat=True)) == {"draft", "running", "paused"}
+    assert set(Enrolment.objects.values_list("state", flat=True)) == set(Enrolment.State.values)
+    assert Decision.objects.filter(enrolment__isnull=False).exists()
 
     text = welcome()
     assert text.count("curl ") == 5

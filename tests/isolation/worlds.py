@@ -12,12 +12,6 @@ from django.db.models import ForeignKey, Model
 
 from accounts.domain import actors
 from accounts.models import Account, User
-from campaigns.domain import campaigns, enrolments
-from campaigns.domain.campaigns import CampaignFields
-from campaigns.domain.sender import decisions, gates
-from campaigns.domain.steps import StepDraft
-from campaigns.models import Enrolment, MessageTemplate
-from crm.models import Customer
 from feedback.domain import records, thumbs
 from feedback.domain.records import RecordDraft
 from feedback.domain.thumbs import ThumbDraft
@@ -75,21 +69,7 @@ def make(mark: str) -> World:
     thumb = thumbs.log(account=account, draft=liked, actor=actors.SYSTEM)
     member = User.objects.get(memberships__account=account)
     platform = rows[Review].platform
-    run = in_a_campaign(rows[Customer], rows[MessageTemplate])
-    others = [record, thumb, member, boss, platform, run, run.campaign]
-    return World(account, boss, [*rows.values(), *others], mark)
-
-
-def in_a_campaign(customer: Customer, template: MessageTemplate) -> Enrolment:
-    """Somebody who is in a running campaign, with a decision about its step."""
-    account, by = customer.account, actors.SYSTEM
-    fields = CampaignFields(name=f"{template.name} campaign", enters_on_add=False)
-    campaign = campaigns.create(account=account, fields=fields, steps=[StepDraft(template=template)], actor=by)
-    run = enrolments.enrol(campaign=campaigns.launch(campaign=campaign, actor=by), customer=customer, actor=by)
-    verdict = gates.verdict("once_a_step", template.name, gates.Stop("cancelled", template.name))
-    assert run.next_step is not None
-    decisions.store_step(enrolment=run, step=run.next_step, decision=gates.Decision((verdict,)))
-    return run
+    return World(account, boss, [*rows.values(), record, thumb, member, boss, platform], mark)
 
 
 def models() -> list[type[Model]]:

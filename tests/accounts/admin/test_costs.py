@@ -17,6 +17,8 @@ QUERIES = {
     "accounts.ApiKey": 11,
     "accounts.Invitation": 11,
     "accounts.Membership": 11,
+    "campaigns.Campaign": 13,
+    "campaigns.Enrolment": 12,
     "campaigns.FeedbackRequest": 12,
     "campaigns.Message": 10,
     "campaigns.MessageTemplate": 11,

@@ -10,8 +10,13 @@ from django.utils import timezone
 
 from accounts.domain import actors, invitations, keys
 from accounts.models import Account, ApiKey, Invitation, Membership, User
-from campaigns.domain import requests, templates
+from campaigns.domain import campaigns, enrolments, requests, templates
+from campaigns.domain.campaigns import CampaignFields
+from campaigns.domain.sender import decisions, gates
+from campaigns.domain.steps import StepDraft
 from campaigns.models import (
+    Campaign,
+    Enrolment,
     FeedbackRequest,
     Message,
     MessageTemplate,
@@ -58,6 +63,7 @@ def rows_of(account: Account, mark: str) -> dict[type[Model], Any]:
     SendAttempt.objects.create(
         message=message, seq=1, provider="smtp", idem_key=f"{message.pk}:1", fence=1, owner=mark, error=mark
     )
+    run = in_a_campaign(customer, template)
     response = responses.submit(
         account=account, kind="nps", score=2, comment=mark, customer=customer, location=location, actor=by
     )
@@ -87,6 +93,8 @@ def rows_of(account: Account, mark: str) -> dict[type[Model], Any]:
         ReviewProfile: profiles.add(
             account=account, location=location, url=f"https://{mark}{number}.example.com/page".lower(), actor=by
         ),
+        Campaign: run.campaign,
+        Enrolment: run,
         FeedbackRequest: request,
         Message: message,
         MessageTemplate: template,
@@ -113,6 +121,19 @@ def rows_of(account: Account, mark: str) -> dict[type[Model], Any]:
             html_body=f"<html><head></head><body>{mark}</body></html>",
         ),
     }
+
+
+def in_a_campaign(customer: Customer, template: MessageTemplate) -> Enrolment:
+    """Somebody who is in a running campaign, with a decision about its step."""
+    account, by = customer.account, actors.SYSTEM
+    Account.objects.filter(pk=account.pk, postal_address="").update(postal_address="1 Main Street")
+    fields = CampaignFields(name=f"{template.name} campaign", enters_on_add=False)
+    campaign = campaigns.create(account=account, fields=fields, steps=[StepDraft(template=template)], actor=by)
+    run = enrolments.enrol(campaign=campaigns.launch(campaign=campaign, actor=by), customer=customer, actor=by)
+    verdict = gates.verdict("once_a_step", template.name, gates.Stop("cancelled", template.name))
+    assert run.next_step is not None
+    decisions.store_step(enrolment=run, step=run.next_step, decision=gates.Decision((verdict,)))
+    return run
 
 
 def _member(account: Account, mark: str, number: int) -> Membership:

@@ -24,3 +24,18 @@ def test_nps_has_an_adjusted_wald_interval(promoters, detractors, n, expected):
 
 def test_no_answers_make_no_score():
     assert scores.nps(promoters=0, detractors=0, n=0) == scores.Score("nps", 0, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("hits", "n", "expected"),
+    [
+        (8, 10, (80, 49.02, 94.33)),
+        (80, 100, (80, 71.12, 86.66)),
+        (10, 10, (100, 72.25, 100)),
+        (0, 5, (0, 0, 43.45)),
+    ],
+)
+def test_a_share_has_a_wilson_interval(hits, n, expected):
+    score = scores.share(hits=hits, n=n)
+    assert (score.value, round(score.low or 0, 2), round(score.high or 0, 2), score.n) == (*expected, n)
+    assert scores.share(hits=0, n=0) == scores.Score("wilson", 0, None, None, None)
