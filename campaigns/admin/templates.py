@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.admin.base import ConsoleAdmin
 from accounts.admin.filters import ReachedFilter
 from accounts.domain.roles import May
+from campaigns.admin import template_editor
 from campaigns.admin.mail_frame import mail_frame
-from campaigns.domain import templates
+from campaigns.domain import linting, templates
 from campaigns.domain.rendering import Rendered, values
 from campaigns.domain.rendering.language import TemplateError
 from campaigns.domain.rendering.preview import preview
 from campaigns.models import MessageTemplate
+from feedbackhub.errors import HubError
 
 
 @admin.register(MessageTemplate)
@@ -41,6 +44,9 @@ class MessageTemplateAdmin(ConsoleAdmin):
     )
     change_form_outer_after_template = "console/template_after.html"
 
+    class Media:
+        js = ("console/template.js",)
+
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in ("body", "text_body"):
             kwargs["widget"] = UnfoldAdminTextareaWidget(attrs={"rows": 12 if db_field.name == "body" else 5})
@@ -55,15 +61,41 @@ class MessageTemplateAdmin(ConsoleAdmin):
         return [*fixed, "channel"] if obj is not None else fixed
 
     def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
         own: list[URLPattern] = [
-            path("<int:pk>/mail/", self.admin_site.admin_view(self.mail), name="campaigns_messagetemplate_mail")
+            path("<int:pk>/mail/", view(self.mail), name="campaigns_messagetemplate_mail"),
+            path("<int:pk>/try/", view(self.try_out), name="campaigns_messagetemplate_try"),
+            path("<int:pk>/test/", view(self.test), name="campaigns_messagetemplate_test"),
         ]
         return [*own, *super().get_urls()]
 
-    def mail(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def try_out(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The template as typed, in a frame beside the form."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        return template_editor.frame(self._template(request, pk), request)
+
+    def test(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The template as typed, sent to somebody on the team."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        template = self._template(request, pk)
+        if not self.has_change_permission(request, template):
+            raise PermissionDenied
+        try:
+            self.message_user(request, template_editor.send_test(template, request), messages.SUCCESS)
+        except HubError as error:
+            self.message_user(request, error.message, messages.ERROR)
+        return HttpResponseRedirect(reverse("admin:campaigns_messagetemplate_change", args=[pk]))
+
+    def _template(self, request: HttpRequest, pk: int) -> MessageTemplate:
         template: MessageTemplate | None = self.get_object(request, str(pk))
         if template is None:
             raise Http404
+        return template
+
+    def mail(self, request: HttpRequest, pk: int) -> HttpResponse:
+        template = self._template(request, pk)
         seen = _preview(template)
         return mail_frame(seen.html if isinstance(seen, Rendered) else seen)
 
@@ -71,7 +103,11 @@ class MessageTemplateAdmin(ConsoleAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         template = self.get_object(request, object_id)
-        more = {"preview": _preview(template) if template is not None else None, **(extra_context or {})}
+        more = dict(extra_context or {})
+        if template is not None:
+            seen = _preview(template)
+            rendered = seen if isinstance(seen, Rendered) else None
+            more |= {"preview": seen, "findings": linting.lint(template=template, rendered=rendered)}
         response: HttpResponse = super().change_view(request, object_id, form_url, more)
         return response
 

@@ -41,7 +41,7 @@ def play(stage: Stage, campaign: Campaign, people: list[Customer]) -> None:
         enrolments.enrol(campaign=campaign, customer=person, actor=stage.actor)
     runs = list(Enrolment.objects.filter(campaign=campaign).order_by("pk"))
     _a_day(campaign, answers=3)
-    customers.delete(customer=runs[-1].customer, actor=stage.actor)
+    customers.delete(customer=runs[25].customer, actor=stage.actor)
     _later(runs[:24], SECOND)
     _a_day(campaign, answers=3)
     _later(runs[:14], THIRD)

@@ -104,6 +104,12 @@ def own_providers() -> dict[tuple[int, str], Provider]:
     return {(row.account_id, row.channel): provider_of(row) for row in rows}
 
 
+def serving(*, account: Account, channel: str) -> Provider:
+    """Who sends for the account: its own, else the hub's."""
+    row = ProviderCredentials.objects.for_account(account).filter(channel=channel, active=True).first()
+    return provider_of(row) if row else registry.for_channel(channel)
+
+
 def called_back(*, code: str, channel: str) -> tuple[Provider, Account | None]:
     """The provider behind the code in an address that is called from outside, and whose it is (None: the hub's).
 

@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from accounts.domain.queries import access
 from accounts.models import Account
+from campaigns.domain import providers
 from campaigns.domain.rendering import Rendered
 from campaigns.domain.sender import quota
 from campaigns.models import MessageTemplate
-from campaigns.providers import registry
 from campaigns.providers.allow_list import may_send_to
 from campaigns.providers.base import Envelope, Verdict
 from crm.domain import phones, suppressions
@@ -27,7 +27,7 @@ def send(*, template: MessageTemplate, rendered: Rendered, address: str) -> None
     if sms and quota.charge(account=account, count=rendered.segments, now=timezone.now()) is None:
         raise Refused("The month's SMS allowance is used up.")
     id = uuid7()
-    outcome = registry.for_channel(template.channel).send(
+    outcome = providers.serving(account=account, channel=template.channel).send(
         Envelope(
             channel=template.channel,
             to=to,

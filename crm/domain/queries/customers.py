@@ -48,6 +48,15 @@ def customer_for(account: Account, id: str) -> Customer:
         raise NotFound("No such customer.") from None
 
 
+def named(account: Account, text: str) -> Customer:
+    """A customer by public id, e-mail address or mobile number as stored; NotFound otherwise."""
+    by_mail = with_email(account, text) if "@" in text else Q(pk=None)
+    found = customers_of(account).filter(Q(public_id=text) | Q(mobile_number=text) | by_mail).order_by("pk").first()
+    if found is None:
+        raise NotFound("No such customer.")
+    return found
+
+
 def reference(account: Account, id: str, *, field: str) -> Customer:
     """A customer that a body names; BadReference when it is not one of the account's."""
     try:
