@@ -39,7 +39,6 @@ VENDORS = (
     "postmark",
     "resend",
     "scaleway",
-    "sendgrid",
     "sparkpost",
     "unisender_go",
 )

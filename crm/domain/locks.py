@@ -19,6 +19,14 @@ def address_lock(account: Account | int, address: str) -> None:
     address_locks(account, [address])
 
 
+def person_lock(account_id: int, customer_id: int) -> None:
+    """Held like an address's, and taken after it: who decides how often somebody is written to sees what the other
+    channel decides at the same moment."""
+    digest = hashlib.sha256(f"person:{account_id}:{customer_id}".encode()).digest()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(digest[:8], "big", signed=True)])
+
+
 def address_locks(account: Account | int, addresses: Iterable[str | None]) -> None:
     """Several at once, in one order for everybody, so that two callers never wait for each other."""
     account_id = account if isinstance(account, int) else account.pk

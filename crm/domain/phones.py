@@ -12,6 +12,14 @@ from feedbackhub.errors import Invalid
 
 E164 = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
 _WRITTEN = re.compile(r"\+?\(?[0-9][0-9 ().\-/]*", re.ASCII)
+_PREMIUM = frozenset(
+    {
+        phonenumbers.PhoneNumberType.PREMIUM_RATE,
+        phonenumbers.PhoneNumberType.SHARED_COST,
+        phonenumbers.PhoneNumberType.UAN,
+        phonenumbers.PhoneNumberType.PAGER,
+    }
+)
 _HELP = "Write the number in E.164 form: + and 8 to 15 digits with the country code, such as +18135550123."
 
 
@@ -36,6 +44,22 @@ def is_sendable(number: str) -> bool:
     """Whether the numbering plan knows numbers of this shape at all."""
     try:
         return bool(phonenumbers.is_possible_number(phonenumbers.parse(number)))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def region(number: str) -> str:
+    """The country that a number in E.164 form belongs to; "" when none or several do."""
+    try:
+        return str(phonenumbers.region_code_for_number(phonenumbers.parse(number)) or "")
+    except phonenumbers.NumberParseException:
+        return ""
+
+
+def is_premium(number: str) -> bool:
+    """Whether writing to it earns its owner money: those who make us send to such numbers live on it."""
+    try:
+        return phonenumbers.number_type(phonenumbers.parse(number)) in _PREMIUM
     except phonenumbers.NumberParseException:
         return False
 

@@ -1,13 +1,14 @@
 """The attempt's transaction: all checks, then a committed permission to call the provider once. About a millisecond,
 no network.
 
-Lock order: address, message row, quota row.
+Lock order: address, person, message row, quota row.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -16,14 +17,14 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from campaigns import failpoints
-from campaigns.domain import links
+from campaigns.domain import hours, links
 from campaigns.domain.sender import decisions, gates, quota, subjects
 from campaigns.domain.sender.claim import Lease
 from campaigns.domain.sender.gates import Decision, Verdict
 from campaigns.domain.sender.subjects import Subject
 from campaigns.models import Message, MessageTemplate, SendAttempt
 from campaigns.providers.base import Envelope, Provider
-from crm.domain.locks import address_lock
+from crm.domain.locks import address_lock, person_lock
 from feedbackhub.ids import uuid7
 
 Outcome = SendAttempt.Outcome
@@ -53,7 +54,8 @@ def begin(*, lease: Lease, provider: Provider, attempt_id: UUID | None = None) -
     """
     with transaction.atomic(durable=True):
         address_lock(lease.account_id, lease.address)
-        subject = _locked(lease)
+        person_lock(lease.account_id, lease.customer_id)
+        subject = _locked(lease, provider)
         if subject is None:
             return None
         earlier = _earlier(lease)
@@ -85,12 +87,12 @@ def _charged(subject: Subject, decision: Decision) -> tuple[Decision, date | Non
     return decision.also(gates.verdict("sms_allowance", quota.RULE, used_up if month is None else None)), month
 
 
-def _locked(lease: Lease) -> Subject | None:
+def _locked(lease: Lease, provider: Provider) -> Subject | None:
     """The message if it is still ours: same fence, lease unexpired by the database's clock."""
     row = (
         Message.objects.filter(pk=lease.message_id, fence=lease.fence, state=State.LEASED, lease_until__gt=Now())
         .select_related(
-            "account",
+            "account__sending_rules",
             "campaign_step",
             "customer__account",
             "feedback_request__location__account",
@@ -101,7 +103,7 @@ def _locked(lease: Lease) -> Subject | None:
         .annotate(db_now=Now())
         .first()
     )
-    return None if row is None else subjects.load([row], now=row.db_now)[0]
+    return None if row is None else subjects.load([row], now=row.db_now, sender=getattr(provider, "sender", ""))[0]
 
 
 def _earlier(lease: Lease) -> list[SendAttempt]:
@@ -112,18 +114,32 @@ def _earlier(lease: Lease) -> list[SendAttempt]:
 def _give_way(lease: Lease, objection: Verdict, subject: Subject, *, called_before: bool) -> None:
     """A gate objected. Of a message that may be out already nothing but "unknown" can be said."""
     row = Message.objects.filter(pk=lease.message_id)
-    free = {"lease_owner": None, "lease_until": None, "reason": objection.detail[:500], "updated_at": Now()}
+    free: dict[str, Any] = {
+        "lease_owner": None,
+        "lease_until": None,
+        "reason": objection.detail[:500],
+        "updated_at": Now(),
+    }
     moment = objection.next_eligible_at
     if objection.state == State.HELD and called_before:
         moment = subject.now + HELD_PAUSE
     if moment is not None:
-        state = State.RECON if called_before else State.SCHEDULED
-        row.update(state=state, next_try_at=Now() + (moment - subject.now), **free)
+        free["state"] = State.RECON if called_before else State.SCHEDULED
+        if objection.gate == gates.DECENT_HOUR:
+            free["not_after"] = _last_moment(subject)
+        row.update(next_try_at=Now() + (moment - subject.now), **free)
     elif called_before:
         free["reason"] = f"Its fate is unknown, and it was not tried again. {objection.detail}"[:500]
         row.update(state=State.UNKNOWN_FINAL, **free)
     else:
         row.update(state=objection.state, **free)
+
+
+def _last_moment(subject: Subject) -> datetime:
+    """A night is no lateness: it counts from when the message could go at first, and so cannot grow night by night."""
+    message = subject.message
+    first = hours.held_until(message=message, rules=subject.rules, moment=max(message.due_at, message.created_at))
+    return max(message.not_after, first + timedelta(hours=settings.MESSAGE_LATENESS_HOURS))
 
 
 def _first(

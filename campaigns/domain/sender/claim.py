@@ -26,6 +26,7 @@ class Lease:
     channel: str
     account_id: int
     address: str
+    customer_id: int
 
 
 def new_owner() -> str:
@@ -34,13 +35,15 @@ def new_owner() -> str:
 
 
 CHANNELS = ("email", "sms")
-
 # Everybody who waits gets the same share of the batch, drawn by lot when there are more of them than places.
 _DUE = (
     HOP  # noqa: S608 - constants of ours
     + """, turn AS MATERIALIZED (
   SELECT hop.account_id, hop.channel FROM hop JOIN accounts_account a ON a.id = hop.account_id
-  WHERE a.active AND a.deleted_at IS NULL AND hop.channel = ANY(%(channels)s) AND EXISTS (
+  LEFT JOIN campaigns_providercredentials own
+    ON own.account_id = hop.account_id AND own.channel = hop.channel AND own.active
+  WHERE a.active AND a.deleted_at IS NULL AND hop.channel || ':' || coalesce(own.public_id, '') <> ALL(%(down)s)
+    AND EXISTS (
     SELECT 1 FROM campaigns_message m
     WHERE m.account_id = hop.account_id AND m.channel = hop.channel AND m.state = 'scheduled'
       AND m.next_try_at <= statement_timestamp())
@@ -60,7 +63,7 @@ UPDATE campaigns_message m SET
   lease_until = statement_timestamp() + make_interval(secs => %(seconds)s),
   fence = m.fence + 1, updated_at = statement_timestamp()
 FROM picked WHERE m.id = picked.id AND m.state = 'scheduled'
-RETURNING m.id, m.fence, m.channel, m.account_id, m.address
+RETURNING m.id, m.fence, m.channel, m.account_id, m.address, m.customer_id
 """
 )
 
@@ -72,14 +75,13 @@ UPDATE campaigns_message m SET
   fence = m.fence + 1, updated_at = statement_timestamp()
 WHERE m.id IN (
   SELECT r.id FROM campaigns_message r JOIN campaigns_sendattempt t ON t.message_id = r.id AND t.outcome = 'unknown'
-  WHERE r.state = 'recon' AND r.channel = ANY(%(channels)s)
-    AND r.next_try_at <= statement_timestamp() AND r.not_after >= statement_timestamp()
+  WHERE r.state = 'recon' AND r.next_try_at <= statement_timestamp() AND r.not_after >= statement_timestamp()
     AND t.provider = ANY(%(providers)s)
     AND statement_timestamp() < t.started_at + (t.key_expires_at - t.started_at) / 2
   ORDER BY r.next_try_at, r.id LIMIT %(batch)s
   FOR UPDATE OF r SKIP LOCKED
 )
-RETURNING m.id, m.fence, m.channel, m.account_id, m.address
+RETURNING m.id, m.fence, m.channel, m.account_id, m.address, m.customer_id
 """
 
 _RELEASE = """
@@ -94,16 +96,21 @@ WHERE m.state = 'leased' AND m.lease_owner = %(owner)s AND NOT EXISTS (
 """
 
 
-def due(*, owner: str, channels: Sequence[str] = CHANNELS) -> list[Lease]:
-    """A small batch of due messages, fair across accounts and channels."""
-    leases = _lease(_DUE, owner=owner, channels=channels)
+def way(channel: str, code: str = "") -> str:
+    """A way out: a channel by the hub's own provider, or by the account's whose code it is."""
+    return f"{channel}:{code}"
+
+
+def due(*, owner: str, down: Sequence[str] = ()) -> list[Lease]:
+    """A small batch of due messages, fair across accounts and channels, but for ways out that are down."""
+    leases = _lease(_DUE, owner=owner, down=down)
     failpoints.hit("after_claim")
     return leases
 
 
-def repeatable(*, owner: str, providers: Sequence[str], channels: Sequence[str] = CHANNELS) -> list[Lease]:
+def repeatable(*, owner: str, providers: Sequence[str]) -> list[Lease]:
     """Messages whose unknown call may be repeated under the same key by one of these providers."""
-    return _lease(_REPEATABLE, owner=owner, channels=channels, providers=providers)
+    return _lease(_REPEATABLE, owner=owner, providers=providers)
 
 
 def release(*, owner: str, pause_seconds: float = 0) -> None:
@@ -113,15 +120,15 @@ def release(*, owner: str, pause_seconds: float = 0) -> None:
 
 
 @transaction.atomic
-def _lease(statement: str, *, owner: str, channels: Sequence[str], providers: Sequence[str] = ()) -> list[Lease]:
+def _lease(statement: str, *, owner: str, down: Sequence[str] = (), providers: Sequence[str] = ()) -> list[Lease]:
     given: dict[str, Any] = {
         "owner": owner,
         "batch": settings.SENDER_BATCH,
         "seconds": settings.SENDER_LEASE_SECONDS,
-        "channels": list(channels),
+        "down": list(down),
         "providers": list(providers),
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, given)
         rows = cursor.fetchall()
-    return [Lease(id, fence, owner, channel, account, address) for id, fence, channel, account, address in rows]
+    return [Lease(id, fence, owner, *rest) for id, fence, *rest in rows]

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from campaigns.domain import releasing, timing
+from campaigns.domain import hours, releasing, timing
 from campaigns.domain.sender.subjects import Subject
 from campaigns.models import Campaign, Enrolment, Message, MessageTemplate
 from campaigns.providers.allow_list import may_send_to
@@ -19,6 +20,8 @@ from crm.domain import phones
 
 State = Message.State
 
+DECENT_HOUR = "decent_hour"
+A_DAY = timedelta(days=1)
 # How long a message of an inactive account waits before anybody looks at it again.
 INACTIVE_PAUSE = timedelta(minutes=5)
 
@@ -198,6 +201,50 @@ def not_suppressed(subject: Subject) -> Objection | None:
     return Stop(State.SUPPRESSED, f"Do not contact: {block.get_reason_display()} ({block.get_source_display()}).")
 
 
+def number_not_premium(subject: Subject) -> Objection | None:
+    message = subject.message
+    if message.channel == MessageTemplate.Channel.SMS and phones.is_premium(message.address):
+        return Stop(State.FAILED, f"{message.address} is a number that costs whoever writes to it.")
+    return None
+
+
+def country_allowed(subject: Subject) -> Objection | None:
+    message, allowed = subject.message, subject.rules.sms_countries
+    if not allowed or message.channel != MessageTemplate.Channel.SMS:
+        return None
+    region = phones.region(message.address)
+    if region in allowed:
+        return None
+    return Stop(State.CANCELLED, f"SMS to {region or 'unknown countries'} are not allowed by the account's rules.")
+
+
+def number_not_stopped(subject: Subject) -> Objection | None:
+    if subject.sender_stopped:
+        return Stop(State.SUPPRESSED, "Do not contact: STOP was sent to this number of ours.")
+    return None
+
+
+def decent_hour(subject: Subject) -> Objection | None:
+    opens = hours.held_until(message=subject.message, rules=subject.rules, moment=subject.now)
+    if opens <= subject.now:
+        return None
+    local = opens.astimezone(ZoneInfo(hours.zones_of(subject.message)[0]))
+    return Wait(opens, f"It is no time to write where the person is; it is again on {local:%d %B at %H:%M} there.")
+
+
+def not_too_often(subject: Subject) -> Objection | None:
+    """Only campaigns are held back; whatever was sent counts."""
+    message = subject.message
+    if message.campaign_step_id is None:
+        return None
+    if subject.last_sent is not None and subject.last_sent + A_DAY > subject.now:
+        return Wait(subject.last_sent + A_DAY, "The person was written to within the last 24 hours.")
+    pause, last = timedelta(days=subject.rules.days_between), subject.last_sent_otherwise
+    if last is not None and last + pause > subject.now:
+        return Wait(last + pause, f"The person was asked within the last {subject.rules.days_between} days.")
+    return None
+
+
 def address_allowed(subject: Subject) -> Objection | None:
     if not subject.message.address or may_send_to(subject.message.address):
         return None
@@ -214,9 +261,14 @@ GATES: tuple[Gate, ...] = (
     Gate("goal_not_reached", "The campaign's goal is not reached yet.", goal_not_reached),
     Gate("has_address", "The customer has an address for the channel.", has_address),
     Gate("number_possible", "The number is a possible one.", number_possible),
+    Gate("number_not_premium", "The number is no premium one.", number_not_premium),
+    Gate("country_allowed", "The account's rules allow SMS to the number's country.", country_allowed),
+    Gate("number_not_stopped", "The person has not stopped the number it comes from.", number_not_stopped),
     Gate("not_suppressed", "The customer may be contacted on this channel.", not_suppressed),
     Gate("address_allowed", "This hub may write to the address (SEND_ONLY_TO).", address_allowed),
     Gate("window_open", "It is within the step's send window.", window_open),
+    Gate(DECENT_HOUR, "It is a decent hour where the person is, and no holiday that the account keeps.", decent_hour),
+    Gate("not_too_often", "The person was not asked too recently, on any channel, about any location.", not_too_often),
 )
 
 

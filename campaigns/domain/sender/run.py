@@ -9,7 +9,7 @@ import structlog
 from django.db import DatabaseError, connection
 
 from campaigns import failpoints
-from campaigns.domain import events
+from campaigns.domain import events, providers
 from campaigns.domain.queries.lag import sender_lag
 from campaigns.domain.sender import arming, attempt, claim, finish, lookup, reap
 from campaigns.domain.sender.claim import Lease
@@ -27,33 +27,41 @@ UNKNOWN_IN_A_ROW = 3
 
 
 @dataclass
-class Channels:
-    """The providers by channel, and which of them this run has given up."""
+class Ways:
+    """The hub's providers by channel, the accounts' own, and which of them this run has given up."""
 
-    providers: dict[str, Provider]
+    hub: dict[str, Provider]
+    own: dict[tuple[int, str], Provider] = field(default_factory=dict)
     unknown: dict[str, int] = field(default_factory=dict)
     down: set[str] = field(default_factory=set)
 
-    @property
-    def up(self) -> list[str]:
-        return [channel for channel in self.providers if channel not in self.down]
+    def of(self, lease: Lease) -> tuple[str, Provider]:
+        """The way's name, and the provider."""
+        own = self.own.get((lease.account_id, lease.channel))
+        if own is None:
+            return claim.way(lease.channel), self.hub[lease.channel]
+        return claim.way(lease.channel, own.name.rpartition("@")[2]), own
 
     @property
     def repeating(self) -> list[str]:
         """Names of the providers that know a call they have seen."""
-        return [self.providers[channel].name for channel in self.up if self.providers[channel].remembers]
+        hub = [one.name for channel, one in self.hub.items() if one.remembers and claim.way(channel) not in self.down]
+        down = {way.partition(":")[2] for way in self.down}
+        return hub + [
+            one.name for one in self.own.values() if one.remembers and one.name.rpartition("@")[2] not in down
+        ]
 
-    def note(self, channel: str, outcome: Outcome) -> None:
-        self.unknown[channel] = self.unknown.get(channel, 0) + 1 if outcome.verdict == Verdict.UNKNOWN else 0
-        if outcome.provider_down or self.unknown[channel] >= UNKNOWN_IN_A_ROW:
-            self.down.add(channel)
+    def note(self, way: str, outcome: Outcome) -> None:
+        self.unknown[way] = self.unknown.get(way, 0) + 1 if outcome.verdict == Verdict.UNKNOWN else 0
+        if outcome.provider_down or self.unknown[way] >= UNKNOWN_IN_A_ROW:
+            self.down.add(way)
 
     def close(self) -> None:
-        for provider in self.providers.values():
+        for provider in (*self.hub.values(), *self.own.values()):
             provider.close()
 
 
-def providers() -> dict[str, Provider]:
+def hub_providers() -> dict[str, Provider]:
     """By channel. Raises registry.BadProviderURL."""
     return {channel: registry.for_channel(channel) for channel in claim.CHANNELS}
 
@@ -63,27 +71,27 @@ def run(*, seconds: float = 20.0) -> int:
     if not arming.is_armed():
         log.error("sender disarmed", fix="This database was restored or copied: see `manage.py sender`.")
         return 0
-    owner, end, calls, channels = claim.new_owner(), monotonic() + seconds, 0, Channels(providers())
+    owner, end, calls = claim.new_owner(), monotonic() + seconds, 0
+    ways = Ways(hub_providers(), providers.own_providers())
     try:
         while monotonic() < end:
-            leases = claim.due(owner=owner, channels=channels.up) or claim.repeatable(
-                owner=owner, channels=channels.up, providers=channels.repeating
-            )
+            down = sorted(ways.down)
+            leases = claim.due(owner=owner, down=down) or claim.repeatable(owner=owner, providers=ways.repeating)
             if not leases:
                 break
-            made = _work(leases, channels, end)
+            made = _work(leases, ways, end)
             calls += made
             if made < len(leases):
-                claim.release(owner=owner, pause_seconds=DOWN_PAUSE_SECONDS if channels.down else 0)
+                claim.release(owner=owner, pause_seconds=DOWN_PAUSE_SECONDS if ways.down else 0)
     finally:
-        channels.close()
+        ways.close()
     return calls
 
 
 def tidy() -> None:
     """What nobody holds any more is released, called unknown or ended; lost answers are asked for."""
     reap.reap()
-    for provider in providers().values():
+    for provider in (*hub_providers().values(), *providers.own_providers().values()):
         if isinstance(provider, LooksUp):
             lookup.look_up(provider)
             provider.close()
@@ -93,18 +101,19 @@ def tidy() -> None:
         log.error("sender stuck", due=lag.due, oldest_seconds=lag.oldest_seconds, idle_seconds=lag.idle_seconds)
 
 
-def _work(leases: list[Lease], channels: Channels, end: float) -> int:
-    """How many calls were made; a channel that is given up is left out, the others go on."""
+def _work(leases: list[Lease], ways: Ways, end: float) -> int:
+    """How many calls were made; a way that is given up is left out, the others go on."""
     calls = 0
     for lease in leases:
         if monotonic() >= end:
             break
-        if lease.channel in channels.down:
+        way, provider = ways.of(lease)
+        if way in ways.down:
             continue
-        outcome = send(lease=lease, provider=channels.providers[lease.channel])
+        outcome = send(lease=lease, provider=provider)
         if outcome is not None:
             calls += 1
-            channels.note(lease.channel, outcome)
+            ways.note(way, outcome)
     return calls
 
 

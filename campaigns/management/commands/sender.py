@@ -27,7 +27,7 @@ class Command(BaseCommand):
         if what == "arm":
             arming.arm()
         elif what == "reconcile":
-            found = arming.reconcile(since=_moment(since), providers=run.providers())
+            found = arming.reconcile(since=_moment(since), providers=run.hub_providers())
             for decision, count in found.items():
                 self.stdout.write(f"{decision}: {count}")
         armed, lag = arming.is_armed(), sender_lag()
