@@ -12,10 +12,13 @@ class FeedbackConfig(AppConfig):
     def ready(self) -> None:
         from crm.domain import lookbacks
         from crm.domain.timeline import contribute
-        from feedback.domain import linking
-        from feedback.domain.queries import timeline
+        from feedback.domain import linking, tenants
+        from feedback.domain.queries import timeline, webhooks
+        from feedbackhub import queues
 
         lookbacks.contribute(linking.link_records)
         lookbacks.contribute(linking.link_items)
         for source in (timeline.answers, timeline.items, timeline.records):
             contribute(source)
+        queues.register("webhooks", webhooks.lag)
+        queues.register("purges", tenants.purge_lag)

@@ -73,6 +73,10 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("API keys", "accounts.ApiKey", "key"),
             ("Sending rules", "campaigns.SendingRules", "schedule_send"),
             ("Own providers", "campaigns.ProviderCredentials", "dns"),
+            ("Webhooks", "feedback.WebhookEndpoint", "webhook"),
+            ("Deliveries", "feedback.WebhookDelivery", "local_shipping"),
+            ("Tenants", "feedback.TenantSettings", "tune"),
+            ("Purges", "feedback.TenantPurge", "delete_sweep"),
         ),
     ),
 )

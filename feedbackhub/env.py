@@ -5,6 +5,7 @@ Every reader names the variable and the fix in its error, because whoever reads 
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Sequence
 
@@ -66,3 +67,11 @@ def words(name: str, default: Sequence[str] = ()) -> list[str]:
     if value is None:
         return list(default)
     return [word.strip() for word in value.split(",") if word.strip()]
+
+
+def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """A comma-separated list such as 127.0.0.0/8,::1; empty when it is not set."""
+    try:
+        return [ipaddress.ip_network(word) for word in words(name)]
+    except ValueError as error:
+        raise BadSetting(f"{name}: {error}. Give networks such as 127.0.0.0/8,10.1.0.0/16.") from None

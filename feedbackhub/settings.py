@@ -189,6 +189,21 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=10),
         "options": {"expires": 30},
     },
+    "deliver-webhooks": {
+        "task": "feedback.deliver_webhooks",
+        "schedule": timedelta(seconds=2),
+        "options": {"expires": 30},
+    },
+    "purge-tenants": {
+        "task": "feedback.purge_tenants",
+        "schedule": timedelta(seconds=30),
+        "options": {"expires": 30},
+    },
+    "forget-old-webhook-events": {
+        "task": "feedback.forget_old",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 600},
+    },
     "forget-old-idempotency-keys": {
         "task": "feedbackhub.forget_idempotency_keys",
         "schedule": timedelta(hours=1),
@@ -210,6 +225,11 @@ MESSAGE_LATENESS_HOURS = env.integer("MESSAGE_LATENESS_HOURS", 12, low=1, high=1
 SENDER_ID = env.text("SENDER_ID", "")
 SENDER_LEASE_SECONDS = env.integer("SENDER_LEASE_SECONDS", 60, low=15, high=600)
 SENDER_BATCH = env.integer("SENDER_BATCH", 20, low=1, high=500)
+
+# --- Webhooks ----------------------------------------------------------------------------------------------------
+
+# Networks that webhooks may reach besides the public internet, such as 127.0.0.0/8 for receivers in development.
+WEBHOOK_LOCAL_NETWORKS = env.networks("WEBHOOK_LOCAL_NETWORKS")
 
 # --- API kit -----------------------------------------------------------------------------------------------------
 
@@ -328,7 +348,9 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 # Pages are redirected to https by feedbackhub.middleware; an API over plain http must not be (the body would be lost).
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^(v1\.3|v1|v3|leadping|inkeep|feedback|api/v1|health|livez|readyz|metrics)(/|$)"]
+SECURE_REDIRECT_EXEMPT = [
+    r"^(v1\.3|v1|v3|leadping|inkeep|feedback|api/v1|health|openapi\.json|openapi\.yaml|livez|readyz|metrics)(/|$)"
+]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -12,7 +12,6 @@ from django.views.generic import RedirectView
 
 from feedback.api import root
 from feedback.api.buildbetter.contract import BUILDBETTER
-from feedback.api.hub import views as hub
 from feedback.api.hub.contract import HUB
 from feedback.api.inkeep.contract import INKEEP
 from feedback.api.leadping.contract import LEADPING
@@ -34,7 +33,7 @@ urlpatterns = [
     path("", RedirectView.as_view(url="/console/")),
     # Contracts
     mount("v1.3/", FEEDBACKAPI, *feedbackapi_nouns),
-    path("health", hub.health),
+    path("", include("feedback.api.hub.document")),
     mount("v1/", HUB, "feedback.api.hub.urls"),
     mount("v3/rest/", BUILDBETTER, "feedback.api.buildbetter.urls"),
     mount("leadping/", LEADPING, "feedback.api.leadping.urls"),

@@ -26,6 +26,7 @@ class May(StrEnum):
     SEE_TEAM = "see team"
     MANAGE_TEAM = "manage team"
     MANAGE_KEYS = "manage keys"
+    MANAGE_WEBHOOKS = "manage webhooks"
     MANAGE_ACCOUNT = "manage account"
     MANAGE_CLIENTS = "manage client accounts"
     SEE_AUDIT = "see audit"

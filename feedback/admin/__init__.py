@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from feedback.admin import items, records, responses, sources
+from feedback.admin import items, records, responses, sources, tenants, webhooks
 
-__all__ = ["items", "records", "responses", "sources"]
+__all__ = ["items", "records", "responses", "sources", "tenants", "webhooks"]

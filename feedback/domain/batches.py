@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.domain.actors import Actor
 from accounts.models import Account
 from crm.domain import identities
+from feedback.domain import tenants
 from feedback.domain.records import RecordDraft, as_json
 from feedback.models import FeedbackRecord
 from feedbackhub.ids import uuid7
@@ -62,8 +63,9 @@ class Stored:
 def create(*, account: Account, drafts: Sequence[RecordDraft], actor: Actor) -> list[Stored]:
     """Store answers of one contract, in the order of `drafts`; a duplicate stores nothing and hurts no other.
 
-    All or none. By COPY into a table of the connection's own, which takes anything, and one INSERT from there: twice as
-    fast as an INSERT with the values in it, and it skips duplicates, which COPY alone cannot.
+    All or none; raises TenantBusy while a tenant of theirs is being erased. By COPY into a table of the connection's
+    own, which takes anything, and one INSERT from there: twice as fast as an INSERT with the values in it, and it skips
+    duplicates, which COPY alone cannot.
     """
     firsts: dict[Key, RecordDraft] = {}
     for draft in drafts:
@@ -73,7 +75,7 @@ def create(*, account: Account, drafts: Sequence[RecordDraft], actor: Actor) -> 
     # Sorted, so that two batches with the same answers wait for each other and do not deadlock.
     keys = sorted(firsts)
     ids = {key: uuid7() for key in keys}
-    with transaction.atomic():
+    with tenants.refused_when_busy(), transaction.atomic():
         created = _insert(account, [(ids[key], firsts[key]) for key in keys])
         if missing := [key for key in keys if ids[key] not in created]:
             ids |= _stored(account, drafts[0].contract, missing)

@@ -16,7 +16,10 @@ from msgspec import Struct
 from accounts.domain.actors import Actor
 from accounts.models import Account
 from crm.domain import identities
+from feedback.domain import tenants
 from feedback.domain.queries import records as queries
+from feedback.domain.tenants import TenantBusy
+from feedback.domain.webhooks import events
 from feedback.models import FeedbackRecord
 from feedbackhub.errors import Conflict
 from feedbackhub.ids import uuid7
@@ -24,6 +27,8 @@ from feedbackhub.postgres.cursors import prepared
 
 DUPLICATE = "a feedback record with this tenant_id, submission_id, and field_id already exists"
 
+# Rows erased by one statement.
+BATCH = 1000
 # What a sender may correct later; what was asked, by whom and when stays as it was.
 CORRECTABLE = frozenset(
     {
@@ -89,7 +94,8 @@ _UNLESS_THERE = ") ON CONFLICT ON CONSTRAINT record_once DO NOTHING RETURNING cu
 
 
 def create(*, account: Account, draft: RecordDraft, actor: Actor) -> FeedbackRecord:
-    """Store one answer with one statement; its person is looked up inside it. Raises Conflict for a duplicate.
+    """Store one answer with one statement; its person is looked up inside it. Raises Conflict for a duplicate,
+    and TenantBusy while its tenant is being erased.
 
     Written by hand because this is the hot path: the ORM's INSERT would need another query for the person, and a
     savepoint to survive the duplicate.
@@ -102,7 +108,7 @@ def create(*, account: Account, draft: RecordDraft, actor: Actor) -> FeedbackRec
     if draft.customer_id is None and draft.user_id:
         person = identities.CUSTOMER_SQL
         of_person = identities.parameters(account=account, kind=identities.kind_of(draft.contract), value=draft.user_id)
-    with prepared() as cursor:
+    with tenants.refused_when_busy(), prepared() as cursor:
         cursor.execute(_INSERT + person + _UNLESS_THERE, [*values, *of_person])
         stored = cursor.fetchone()
     if stored is None:
@@ -135,14 +141,19 @@ def rewrite_many(*, rows: list[tuple[FeedbackRecord, RecordDraft]], actor: Actor
 
 
 def correct(*, account: Account, record_id: UUID, changes: Mapping[str, Any], actor: Actor) -> FeedbackRecord:
-    """Replace the values given (names in CORRECTABLE); nothing given writes nothing. Raises NotFound."""
+    """Replace the values given (names in CORRECTABLE); nothing given writes nothing.
+
+    Raises NotFound, and TenantBusy.
+    """
     if unknown := changes.keys() - CORRECTABLE:
         raise ValueError(f"not correctable: {sorted(unknown)}")
     with transaction.atomic():
         record = queries.record_for(account=account, id=record_id, lock=True)
         if not changes:
             return record
+        tenants.hold(account=account, tenant_id=record.tenant_id)
         written = {*changes, "updated_at"}
+        changed = [name for name, value in changes.items() if getattr(record, name) != value]
         for name, value in changes.items():
             setattr(record, name, value)
         if "user_id" in changes:
@@ -152,21 +163,40 @@ def correct(*, account: Account, record_id: UUID, changes: Mapping[str, Any], ac
             written.add("customer_id")
         record.updated_at = timezone.now()
         record.save(update_fields=written)
+        events.record_updated(record=record, changed=changed)
     return record
 
 
 def delete(*, account: Account, record_id: UUID, actor: Actor) -> None:
-    """Erase one record. Raises NotFound."""
-    queries.record_for(account=account, id=record_id).delete()
+    """Erase one record. Raises NotFound, and TenantBusy."""
+    with transaction.atomic():
+        record = queries.record_for(account=account, id=record_id, lock=True)
+        tenants.hold(account=account, tenant_id=record.tenant_id)
+        record.delete()
+        events.records_deleted(account=account, tenant_id=record.tenant_id, ids=[record_id])
 
 
 def delete_of_user(*, account: Account, user_id: str, tenant_id: str | None, actor: Actor) -> int:
-    """Erase what one person sent, in one tenant or in all of the account; how many records there were."""
+    """Erase what one person sent, in one tenant or in all of the account; how many records there were.
+
+    Also what the log of webhooks says of it. Raises TenantBusy, with nothing erased, if one of the tenants is being
+    erased itself or something of that person came in meanwhile.
+    """
     rows = queries.of_hub(account).filter(user_id=user_id)
     if tenant_id is not None:
         rows = rows.filter(tenant_id=tenant_id)
-    _, per_model = rows.delete()
-    return per_model.get(FeedbackRecord._meta.label, 0)
+    deleted = 0
+    with transaction.atomic():
+        for tenant in rows.order_by("tenant_id").values_list("tenant_id", flat=True).distinct():
+            tenants.hold(account=account, tenant_id=tenant)
+            ids = list(rows.filter(tenant_id=tenant).order_by("pk").values_list("pk", flat=True))
+            for start in range(0, len(ids), BATCH):
+                tenants.erase_records(ids=ids[start : start + BATCH])
+            events.records_deleted(account=account, tenant_id=tenant, ids=ids)
+            deleted += len(ids)
+        if rows.exists():
+            raise TenantBusy
+    return deleted
 
 
 def _unsaved(account: Account, draft: RecordDraft, now: datetime) -> FeedbackRecord:

@@ -6,5 +6,22 @@ from feedback.models.item import Evidence, FeedbackItem, ItemNote
 from feedback.models.record import FeedbackRecord
 from feedback.models.response import Response
 from feedback.models.source import Source, SourceRecord
+from feedback.models.tenant import TenantPurge, TenantSettings
+from feedback.models.webhook import PING, EventType, WebhookDelivery, WebhookEndpoint, WebhookEvent
 
-__all__ = ["Evidence", "FeedbackItem", "FeedbackRecord", "ItemNote", "Response", "Source", "SourceRecord"]
+__all__ = [
+    "PING",
+    "EventType",
+    "Evidence",
+    "FeedbackItem",
+    "FeedbackRecord",
+    "ItemNote",
+    "Response",
+    "Source",
+    "SourceRecord",
+    "TenantPurge",
+    "TenantSettings",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookEvent",
+]

@@ -37,8 +37,9 @@ class ContractViewSet(viewsets.GenericViewSet[Any]):
     contract: ClassVar[Contract]
     # Actions whose access is not what their method says, such as a search by POST: {"search": "read"}.
     access: ClassVar[dict[str, Access]] = {}
-
-    # Actions that take more than the contract's `max_body_bytes`.
+    # Where a noun takes less than its contract.
+    max_body_bytes: ClassVar[int | None] = None
+    # Actions that take more than that.
     largest: ClassVar[dict[str, int]] = {}
 
     queryset = None
@@ -106,7 +107,8 @@ class ContractViewSet(viewsets.GenericViewSet[Any]):
         self.check_rate()
         self.check_method(request)
         self.check_scope(request)
-        limit = self.largest.get(self.action or "", self.contract.max_body_bytes)
+        most = self.max_body_bytes or self.contract.max_body_bytes
+        limit = self.largest.get(self.action or "", most)
         bodies.bound(request._request, limit)
         if limit > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             bodies.take(request._request)

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-READERS = {"text", "secret", "flag", "integer", "words"}
+READERS = {"text", "secret", "flag", "integer", "words", "networks"}
 # Read by compose.yaml only.
 ELSEWHERE = {"POSTGRES_PASSWORD"}
 

@@ -15,7 +15,7 @@ from campaigns.models import Message
 from feedbackhub import health, queues
 from tests.campaigns.asking import ask, message_of
 
-LAG = {"lookbacks": 0.0, "messages": 0.0, "account_mails": 0.0}
+LAG = dict.fromkeys(("lookbacks", "messages", "account_mails", "webhooks", "purges"), 0.0)
 EVERYTHING_WORKS = {"status": "ok", "problems": {}, "lag_seconds": LAG}
 
 

@@ -23,16 +23,23 @@ from tests.isolation.worlds import World
 
 pytestmark = pytest.mark.django_db
 
-MOUNTED = [route for route in routes() if route.contract and route.view_name != "Unrouted"]
+# Views that read no row of anybody: whatever they are asked, they have nothing.
+ROWLESS = {"Unrouted", "Enrichment", "Taxonomy"}
+MOUNTED = [route for route in routes() if route.contract and route.view_name not in ROWLESS]
 # One route per view and list of actions: an alias reads queries and bodies with the same code.
 DISTINCT = list({(route.view_name, *route.methods.items()): route for route in MOUNTED}.values())
-WITH_IDS = [route for route in DISTINCT if route.parameters]
+# A tenant within an account is a name that callers give: nobody's id, and in every account another one.
+BY_NAME = [route for route in DISTINCT if "tenant_id" in route.path]
+WITH_IDS = [route for route in DISTINCT if route.parameters and route not in BY_NAME]
 # A body that the owner's call succeeds with: a 404 is then for the id. "view.action" of every write to an id.
 BODIES: dict[str, dict[str, Any]] = {
     "AccountViewSet.update": {"name": "Renamed"},
     "CustomerViewSet.update": {"fname": "Renamed"},
     "LocationViewSet.update": {"name": "Renamed"},
     "FeedbackRecords.partial_update": {"value_text": "Changed"},
+    "Webhooks.partial_update": {"enabled": False},
+    "Settings.update": {"sentiment_enabled": True},
+    "Settings.partial_update": {"sentiment_enabled": True},
     "Records.create": {"fields": [{"category": "content", "type": "string", "name": "q", "value": "said"}]},
     "Records.partial_update": {"external_id": "changed"},
     "FeedbackAdmin.update": {"status": "reviewed"},
@@ -45,6 +52,7 @@ NEW: dict[str, dict[str, Any]] = {
     "LocationViewSet.create": {"name": "New", "country_code": "US", "postal_code": "1"},
     "FeedbackRequestViewSet.create": {"subscriber": "{Customer}", "template": "{MessageTemplate}"},
     "FeedbackRecords.create": {"field_id": "q", "field_type": "text", "source_type": "survey", "value_text": "x"},
+    "Webhooks.create": {"url": "https://93.184.216.34/hook", "tenant_id": "t"},
     "Sources.create": {"name": "New", "type": "api"},
     "People.upsert": {"email": "new@example.com", "first_name": "New"},
     "Feedback.create": {"type": "bug", "message": "It broke", "allowContact": True},
@@ -121,6 +129,17 @@ def test_a_foreign_id_in_the_path_is_a_404_and_the_owners_call_succeeds(route: R
     for method in sorted(route.methods, key=lambda method: method == "DELETE"):
         response = client.call(method, found[0], body_of(route, method))
         assert response.status_code in (200, 201, 202, 204), (method, response.content)
+
+
+@pytest.mark.parametrize("route", BY_NAME, ids=named)
+def test_a_tenant_of_the_same_name_is_another_tenant(route: Route, hers: World, his: World):
+    before = worlds.versions(hers)
+    address = route.path.replace("<tenant_id>", hers.mark)
+    for method in route.methods:
+        response = caller(his, route).call(method, address, body_of(route, method))
+        assert (response.status_code in (200, 202), shows(response, hers, hers.mark)) == (True, False), method
+    assert before - worlds.versions(hers) == set()
+    assert worlds.ties_across_accounts() == []
 
 
 @pytest.mark.parametrize("route", [route for route in DISTINCT if "GET" in route.methods], ids=named)

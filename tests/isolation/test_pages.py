@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 # Open to anybody: what they show is told by a secret in the address, or is nobody's.
 PUBLIC = {
-    "/", "/livez", "/readyz", "/metrics", "/health", "/console", "/feedback/",
+    "/", "/livez", "/readyz", "/metrics", "/health/", "/openapi.json", "/openapi.yaml", "/console", "/feedback/",
     "/invite", "/invite/", "/u/<str:token>", "/u/<str:token>/",
     # Providers call these, each with a signature.
     "/hooks/twilio/<str:code>/status/<uuid:attempt>", "/hooks/twilio/<str:code>/incoming", "/hooks/sns/<str:code>",

@@ -9,6 +9,9 @@ from feedbackhub.api.contract import Contract
 from feedbackhub.api.errors import ApiError, Kind
 
 BODY_LIMIT = 512 * 1024
+# Of what is no record: searches, webhooks, taxonomies.
+SMALL_BODY = 64 * 1024
+SETTINGS_BODY = 8 * 1024
 
 
 def read_key(request: HttpRequest) -> str | None:

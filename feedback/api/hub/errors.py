@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from feedback.api.hub import generations
 from feedback.api.hub.wire import REQUIRED, BadTimestamp
+from feedback.domain.tenants import TenantBusy
 from feedbackhub.api.errors import STATUS, ApiError, ErrorReply, Kind
 
 MEDIA_TYPE = "application/problem+json"
@@ -92,6 +93,8 @@ def render_error(error: ApiError, request: HttpRequest) -> ErrorReply:
     if isinstance(error.cause, BadTimestamp):
         problem = Problem("bad_request")
         detail = DETAIL_BODY
+    elif isinstance(error.cause, TenantBusy):
+        problem = Problem("tenant_write_conflict")
     elif error.kind is Kind.INVALID:
         title = "Validation Error"
     body: dict[str, Any] = {
@@ -109,9 +112,15 @@ def render_error(error: ApiError, request: HttpRequest) -> ErrorReply:
         body["invalid_params"] = [{"name": each.name, "reason": each.message} for each in error.problems]
     if generations.noted(request).legacy:
         _as_of_old(body, error)
-    # Without it the official SDK repeats a conflict twice before it gives up.
-    headers = {"x-should-retry": "false"} if error.kind is Kind.CONFLICT else {}
-    return ErrorReply(status, body, MEDIA_TYPE, headers)
+    return ErrorReply(status, body, MEDIA_TYPE, _retry_headers(error))
+
+
+def _retry_headers(error: ApiError) -> dict[str, str]:
+    if isinstance(error.cause, TenantBusy):
+        # Also keeps the answer from being remembered under an Idempotency-Key.
+        return {"Retry-After": "1"}
+    # Without it the official SDK repeats a duplicate twice before it gives up. With a Retry-After it may.
+    return {"x-should-retry": "false"} if error.kind is Kind.CONFLICT and "Retry-After" not in error.headers else {}
 
 
 def _as_of_old(body: dict[str, Any], error: ApiError) -> None:

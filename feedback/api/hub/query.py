@@ -20,6 +20,7 @@ from feedbackhub.errors import FieldProblem, Invalid
 
 DEFAULT_LIMIT = 100
 LARGEST_LIMIT = 1000
+LARGEST_FEW = 100
 MOST_VALUES = 100
 # Repeatable texts and their greatest length.
 TEXTS = {
@@ -46,6 +47,10 @@ TIME_RANGES = (
 NUMBER_RANGE = ("value_number_min", "value_number_max", "value_number")
 PRESENCE = ("has_sentiment", "has_emotions", "has_translation")
 TRUE = {"1": True, "t": True, "true": True, "0": False, "f": False, "false": False}
+UUID_FORM = re.compile(
+    r"(urn:uuid:)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\{[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}|[0-9a-f]{32}",
+    re.IGNORECASE,
+)
 CURSOR_IS_BAD = "omit it for the first page, or use the exact next_cursor value from the previous response"
 CURSOR_IS_FOREIGN = (
     "was issued for a different sort/order; restart pagination without a cursor, or keep sort and order unchanged"
@@ -69,8 +74,8 @@ def parse_list(query: QueryDict, dialect: Dialect, *, by_sdk: bool) -> ListQuery
     descending = (_one_of(query, "order", ("asc", "desc"), problems) or "desc") == "desc"
     parsed = ListQuery(
         wanted=_filter(query, dialect, by_sdk, problems),
-        limit=_whole(query, "limit", LARGEST_LIMIT, problems) or DEFAULT_LIMIT,
-        offset=_whole(query, "offset", 2**31, problems),
+        limit=whole(query, "limit", LARGEST_LIMIT, problems) or DEFAULT_LIMIT,
+        offset=whole(query, "offset", 2**31, problems),
         sort=sort,
         descending=descending,
         after=_cursor(query, sort, descending, problems),
@@ -227,7 +232,8 @@ def _flag(query: QueryDict, name: str, problems: list[FieldProblem]) -> bool:
     return TRUE.get(text.lower(), False)
 
 
-def _whole(query: QueryDict, name: str, largest: int, problems: list[FieldProblem]) -> int:
+def whole(query: QueryDict, name: str, largest: int, problems: list[FieldProblem]) -> int:
+    """A whole number up to `largest`; 0 where there is none."""
     text = query.get(name) or "0"
     if not re.fullmatch(r"-?\d{1,15}", text, re.ASCII):
         problems.append(FieldProblem(name, "must be a valid integer"))
@@ -247,3 +253,57 @@ def _one_of(
     if value and value not in known:
         problems.append(FieldProblem(name, f"must be one of: {' '.join(known)}"))
     return cast(Literal["collected_at", "created_at", "asc", "desc"], value) if value in known else None
+
+
+def uuid_of(text: str) -> UUID:
+    """The id of an address, in any usual form. Raises Invalid."""
+    if not UUID_FORM.fullmatch(text):
+        raise Invalid("must be a valid UUID", field="id")
+    return UUID(text)
+
+
+def tenant_of(text: str) -> str:
+    """The tenant of an address. Raises Invalid."""
+    if reason := required_text(text):
+        raise Invalid(reason, field="tenant_id")
+    return text.strip()
+
+
+def required_text(value: Any) -> str:
+    """What is wrong with an id that must be there; empty if nothing is."""
+    if value is None or value == "" or (isinstance(value, str) and not value.strip()):
+        return REQUIRED
+    if not isinstance(value, str):
+        return "must be string"
+    return "must be at most 255" if len(value) > 255 else ""
+
+
+def parse_tenant(query: QueryDict, *names: str) -> str:
+    """The tenant of a query, and what else it must name. Raises Invalid."""
+    if problems := _missing(query, names or ("tenant_id",)):
+        raise Invalid.many(problems)
+    return query.get("tenant_id", "").strip()
+
+
+def parse_scope(query: QueryDict, problems: list[FieldProblem] | None = None) -> None:
+    """What a taxonomy is asked for; there is none, so it is only checked. Raises Invalid."""
+    found = [*_missing(query, ("tenant_id",)), *(problems or [])]
+    if (scope := query.get("scope_type")) and scope not in ("field", "directory"):
+        found.append(FieldProblem("scope_type", "must be one of: field directory"))
+    names = ("source_type", "source_id", "field_id")
+    found += [FieldProblem(name, "must be at most 255") for name in names if len(query.get(name, "")) > 255]
+    if found:
+        raise Invalid.many(found)
+
+
+def parse_runs(query: QueryDict) -> None:
+    """A scope and how many. Raises Invalid."""
+    problems: list[FieldProblem] = []
+    if query.get("limit") == "0":
+        problems.append(FieldProblem("limit", "must be at least 1"))
+    whole(query, "limit", LARGEST_FEW, problems)
+    parse_scope(query, problems)
+
+
+def _missing(query: QueryDict, names: tuple[str, ...]) -> list[FieldProblem]:
+    return [FieldProblem(name, reason) for name in names if (reason := required_text(query.get(name)))]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
-from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.http import HttpResponse
 from rest_framework.request import Request
 
 from feedback.api.hub import generations, query, shapes, wire
@@ -17,12 +14,6 @@ from feedback.domain.queries import records as queries
 from feedback.domain.queries.records import Position
 from feedbackhub.api.openapi import describe
 from feedbackhub.api.views import ContractViewSet
-from feedbackhub.errors import Invalid
-
-UUID_FORM = re.compile(
-    r"(urn:uuid:)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\{[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}|[0-9a-f]{32}",
-    re.IGNORECASE,
-)
 
 
 class FeedbackRecords(ContractViewSet):
@@ -70,11 +61,11 @@ class FeedbackRecords(ContractViewSet):
     @describe("Read one answer", answers={200: shapes.Record})
     def retrieve(self, request: Request, id: str) -> HttpResponse:
         dialect = generations.of_query(request._request, {}, listing=False)
-        return self.reply(wire.render(queries.record_for(account=self.account, id=_uuid(id)), dialect))
+        return self.reply(wire.render(queries.record_for(account=self.account, id=query.uuid_of(id)), dialect))
 
     @describe("Correct one answer", body=shapes.Answered, answers={200: shapes.Record})
     def partial_update(self, request: Request, id: str) -> HttpResponse:
-        record_id = _uuid(id)
+        record_id = query.uuid_of(id)
         body = self.json_object()
         dialect = generations.of_body(request._request, body, create=False)
         changes = wire.parse_changes(body, dialect)
@@ -83,7 +74,7 @@ class FeedbackRecords(ContractViewSet):
 
     @describe("Erase one answer", answers={204: None})
     def destroy(self, request: Request, id: str) -> HttpResponse:
-        records.delete(account=self.account, record_id=_uuid(id), actor=self.actor)
+        records.delete(account=self.account, record_id=query.uuid_of(id), actor=self.actor)
         return HttpResponse(status=204)
 
     @describe("Erase a person's answers", query=shapes.ERASURE, answers={200: shapes.Erased})
@@ -92,15 +83,3 @@ class FeedbackRecords(ContractViewSet):
         user, tenant = query.parse_erasure(request.query_params)
         deleted = records.delete_of_user(account=self.account, user_id=user, tenant_id=tenant, actor=self.actor)
         return self.reply({"deleted_count": deleted, "message": f"Successfully deleted {deleted} feedback records"})
-
-
-@require_safe
-def health(request: HttpRequest) -> HttpResponse:
-    """Public, as on the original: the client library asks before it has a key."""
-    return HttpResponse("OK", content_type="text/plain; charset=utf-8")
-
-
-def _uuid(text: str) -> UUID:
-    if not UUID_FORM.fullmatch(text):
-        raise Invalid("must be a valid UUID", field="id")
-    return UUID(text)

@@ -36,7 +36,7 @@ class RecordFilter:
     nothing: bool = False
 
 
-def of_hub(account: Account) -> TenantQuerySet[FeedbackRecord]:
+def of_hub(account: Account | int) -> TenantQuerySet[FeedbackRecord]:
     """The records that came by the Hub contract; other contracts' answers have their own doors."""
     return FeedbackRecord.objects.for_account(account).filter(contract=FeedbackRecord.Contract.HUB)
 

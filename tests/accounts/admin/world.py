@@ -9,6 +9,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from accounts.domain import actors, invitations, keys
+from accounts.domain.actors import Actor
 from accounts.models import Account, ApiKey, Invitation, Membership, User
 from campaigns.domain import campaigns, enrolments, requests, templates
 from campaigns.domain.campaigns import CampaignFields
@@ -28,10 +29,22 @@ from campaigns.models import (
     SmsReply,
 )
 from crm.models import Company, Customer, Location, Suppression
-from feedback.domain import items, responses, sources, triage
+from feedback.domain import items, responses, sources, tenants, triage
 from feedback.domain.items import ItemDraft
 from feedback.domain.sources import SourceRecordDraft
-from feedback.models import FeedbackItem, FeedbackRecord, Response, Source, SourceRecord
+from feedback.domain.webhooks import again, endpoints
+from feedback.domain.webhooks.endpoints import EndpointDraft
+from feedback.models import (
+    FeedbackItem,
+    FeedbackRecord,
+    Response,
+    Source,
+    SourceRecord,
+    TenantPurge,
+    TenantSettings,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from feedbackhub import sealing
 from reviews.domain import profiles, reviews
 from reviews.domain.reviews import ReviewDraft
@@ -67,6 +80,7 @@ def rows_of(account: Account, mark: str) -> dict[type[Model], Any]:
     response = responses.submit(
         account=account, kind="nps", score=2, comment=mark, customer=customer, location=location, actor=by
     )
+    webhook = _webhook(account, mark)
     source = sources.create(account=account, name=f"{mark} calls", actor=by)
     return {
         Account: account,
@@ -95,6 +109,10 @@ def rows_of(account: Account, mark: str) -> dict[type[Model], Any]:
         ),
         Campaign: run.campaign,
         Enrolment: run,
+        WebhookEndpoint: webhook,
+        WebhookDelivery: again.ping(endpoint=webhook, actor=Actor("system", label=mark)),
+        TenantSettings: _settings(account, mark),
+        TenantPurge: tenants.ask_for_purge(account=account, tenant_id=mark, actor=by),
         FeedbackRequest: request,
         Message: message,
         MessageTemplate: template,
@@ -139,6 +157,16 @@ def in_a_campaign(customer: Customer, template: MessageTemplate) -> Enrolment:
 def _member(account: Account, mark: str, number: int) -> Membership:
     user = User.objects.create_user(f"{mark}{number}@example.com", name=f"{mark} {number}")
     return Membership.objects.create(account=account, user=user, role="standard")
+
+
+def _webhook(account: Account, mark: str) -> WebhookEndpoint:
+    draft = EndpointDraft(tenant_id=mark, url=f"https://93.184.216.34/{mark}")
+    return endpoints.create(account=account, draft=draft, actor=actors.SYSTEM).endpoint
+
+
+def _settings(account: Account, mark: str) -> TenantSettings:
+    tenants.merge_settings(account=account, tenant_id=mark, changes={"sentiment_enabled": False}, actor=actors.SYSTEM)
+    return TenantSettings.objects.get(account=account, tenant_id=mark)
 
 
 def _item(account: Account, mark: str, customer: Any, location: Any, response: Response) -> FeedbackItem:
