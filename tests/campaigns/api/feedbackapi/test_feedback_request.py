@@ -230,19 +230,16 @@ def test_deleting_the_customer_cancels_what_is_not_sent(api: FeedbackAPI, accoun
 
 @pytest.fixture
 def three(account: Account) -> list[FeedbackRequest]:
-    """Oldest first; the first was opened, clicked, bounced and reported."""
+    """Oldest first; due and updated in other orders, and no two flags are set on the same rows."""
     rows = [ask(account), ask(account, "sms"), ask(account)]
-    for day, row in enumerate(rows, start=1):
-        moment = datetime(2025, 1, day, 12, tzinfo=UTC)
-        FeedbackRequest.objects.filter(pk=row.pk).update(
-            created_at=moment, due_at=moment + timedelta(days=10), updated_at=moment + timedelta(days=20)
-        )
-    FeedbackRequest.objects.filter(pk=rows[0].pk).update(
-        opened_at=timezone.now(),
-        clicked_at=timezone.now(),
-        bounced_at=timezone.now(),
-        bounce_reason="No such mailbox",
-        complained_at=timezone.now(),
+    noon, now = datetime(2025, 1, 1, 12, tzinfo=UTC), timezone.now()
+    for row, (created, due, updated) in zip(rows, [(0, 12, 21), (1, 10, 22), (2, 11, 20)], strict=True):
+        created_at, due_at, updated_at = (noon + timedelta(days=days) for days in (created, due, updated))
+        FeedbackRequest.objects.filter(pk=row.pk).update(created_at=created_at, due_at=due_at, updated_at=updated_at)
+    for row, happened in zip(rows, [{"opened_at": now}, {"clicked_at": now, "complained_at": now}, {}], strict=True):
+        FeedbackRequest.objects.filter(pk=row.pk).update(**happened)
+    FeedbackRequest.objects.filter(pk=rows[2].pk).update(
+        clicked_at=now, bounced_at=now, bounce_reason="No such mailbox"
     )
     return rows
 
@@ -252,23 +249,23 @@ def three(account: Account) -> list[FeedbackRequest]:
     [
         ("", [2, 1, 0]),
         ("sort_by=created-asc", [0, 1, 2]),
-        ("sort_by=due-desc", [2, 1, 0]),
-        ("sort_by=updated-asc", [0, 1, 2]),
+        ("sort_by=due-desc", [0, 2, 1]),
+        ("sort_by=updated-asc", [2, 0, 1]),
         ("created_after=2025-01-02T12:00:00Z", [2, 1]),
         ("created_before=2025-01-02T12:00:00Z", [1, 0]),
-        ("due_after=2025-01-13T00:00:00Z", [2]),
-        ("due_before=2025-01-11T12:00:00Z", [0]),
-        ("updated_after=2025-01-22T12:00:00Z", [2, 1]),
-        ("updated_before=2025-01-22T11:00:00Z", [0]),
+        ("due_after=2025-01-13T00:00:00Z", [0]),
+        ("due_before=2025-01-11T12:00:00Z", [1]),
+        ("updated_after=2025-01-22T12:00:00Z", [1, 0]),
+        ("updated_before=2025-01-22T11:00:00Z", [2]),
         ("subscriber={subscriber}", [0]),
         ("template={email}", [2, 0]),
         ("template={sms}&subscriber={subscriber}", []),
         ("location={location}", [2, 1, 0]),
         ("message_opened=true", [0]),
         ("message_opened=false", [2, 1]),
-        ("message_clicked=TRUE", [0]),
-        ("message_bounced=true", [0]),
-        ("spam_complaint=true", [0]),
+        ("message_clicked=TRUE", [2, 1]),
+        ("message_bounced=true", [2]),
+        ("spam_complaint=true", [1]),
         ("spam_complaint=false&limit=1", [2]),
     ],
 )
@@ -285,10 +282,19 @@ def test_lists_filter_sort_and_page(
 
 
 def test_what_happened_to_the_message_is_shown(api: FeedbackAPI, three: list[FeedbackRequest]) -> None:
-    body = api.ok(api.get(f"feedback-request/{three[0].public_id}"))
-    flags = ("message_opened", "message_clicked", "message_bounced", "spam_complaint")
-    assert [body[flag] for flag in flags] == [True] * 4
-    assert body["bounce_reason"] == "No such mailbox"
+    names = ("message_opened", "message_clicked", "message_bounced", "spam_complaint", "bounce_reason")
+    rows = api.ok(api.get("feedback-request?sort_by=created-asc"))["data"]
+    assert [[row[name] for name in names] for row in rows] == [
+        [True, False, False, False, None],
+        [False, True, False, True, None],
+        [False, True, True, False, "No such mailbox"],
+    ]
+    day, first = 86400, 1735732800
+    assert [(row["created"] - first, row["due"] - first, row["updated"] - first) for row in rows] == [
+        (0, 12 * day, 21 * day),
+        (day, 10 * day, 22 * day),
+        (2 * day, 11 * day, 20 * day),
+    ]
 
 
 @pytest.mark.parametrize("query", ["subscriber=x", "template=x", "location=x", "sort_by=type-asc", "type=sms"])

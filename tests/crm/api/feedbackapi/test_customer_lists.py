@@ -16,15 +16,20 @@ from tests.feedbackapi import FeedbackAPI, refused
 
 @pytest.fixture
 def crowd(account: Account, home: Location) -> list[Customer]:
-    """Three people, oldest first."""
+    """Three people, oldest first, who were written to in other orders."""
     rows = [
         Customer(account=account, email="ann@example.com", fname="Ann", sname="Zeta", country_code="US"),
         Customer(account=account, email="ben@example.com", fname="ben", mobile_number="+18135550001"),
         Customer(account=account, mobile_number="+447810123456", fname="Cay", sname="Alpha", country_code="GB"),
     ]
+    emailed, texted = {1: 5, 2: 4}, {2: 9, 3: 8}
     for day, row in enumerate(rows, start=1):
         row.save()
-        Customer.objects.filter(pk=row.pk).update(created_at=datetime(2025, 1, day, 12, 0, 0, 500_000, tzinfo=UTC))
+        Customer.objects.filter(pk=row.pk).update(
+            created_at=datetime(2025, 1, day, 12, 0, 0, 500_000, tzinfo=UTC),
+            last_email_at=datetime(2025, 2, emailed[day], tzinfo=UTC) if day in emailed else None,
+            last_sms_at=datetime(2025, 2, texted[day], tzinfo=UTC) if day in texted else None,
+        )
         row.refresh_from_db()
     return rows
 
@@ -40,8 +45,8 @@ def crowd(account: Account, home: Location) -> list[Customer]:
         ("sort_by=email-asc", [0, 1, 2]),
         ("sort_by=mobile_number-asc", [1, 2, 0]),
         ("sort_by=country_code-asc", [2, 0, 1]),
-        ("sort_by=last_sms-desc", [2, 1, 0]),
-        ("sort_by=last_email-asc", [0, 1, 2]),
+        ("sort_by=last_sms-desc", [1, 2, 0]),
+        ("sort_by=last_email-asc", [1, 0, 2]),
         ("limit=2", [2, 1]),
         ("limit=2&page=1", [0]),
         ("limit=2&page=9", []),
@@ -142,6 +147,15 @@ def test_timestamps_are_iso_when_asked(api: FeedbackAPI, crowd: list[Customer]) 
     assert iso["created"] == "2025-01-01T12:00:00Z"
 
 
+def test_when_somebody_was_written_to_last_is_shown_by_channel(api: FeedbackAPI, crowd: list[Customer]) -> None:
+    rows = api.ok(api.get("customers?sort_by=created-asc"))["data"]
+    assert [(row["last_email"], row["last_sms"]) for row in rows] == [
+        (1738713600, None),
+        (1738627200, 1739059200),
+        (None, 1738972800),
+    ]
+
+
 def test_a_full_page_costs_one_query_more_for_the_count(
     api: FeedbackAPI, crowd: list[Customer], django_assert_num_queries: Any
 ) -> None:
@@ -154,7 +168,7 @@ def test_a_full_page_costs_one_query_more_for_the_count(
 @pytest.mark.parametrize("limit", [1, 2, 3, 4])
 @pytest.mark.parametrize(
     ("sort_by", "expected"),
-    [("sname-asc", [2, 0, 1]), ("sname-desc", [0, 2, 1]), ("email-desc", [1, 0, 2]), ("last_sms-asc", [0, 1, 2])],
+    [("sname-asc", [2, 0, 1]), ("sname-desc", [0, 2, 1]), ("email-desc", [1, 0, 2]), ("last_sms-asc", [2, 1, 0])],
 )
 def test_pages_meet_where_empty_values_begin(
     api: FeedbackAPI, crowd: list[Customer], sort_by: str, expected: list[int], limit: int

@@ -65,6 +65,8 @@ def test_the_retrieve_sample_works(api: FeedbackAPI, home: Location, site: Platf
         description="What more can I say",
         url="https://thereview.site/reviews/12345",
         reviewer_name="John Doe",
+        reviewer_image="https://thereview.site/john.png",
+        reviewer_url="https://thereview.site/john",
     )
     body = api.ok(api.get(f"reviews/{row.public_id}"))
     assert list(body) == KEYS
@@ -79,8 +81,8 @@ def test_the_retrieve_sample_works(api: FeedbackAPI, home: Location, site: Platf
         "rating": 5,
         "url": "https://thereview.site/reviews/12345",
         "reviewer_name": "John Doe",
-        "reviewer_image": None,
-        "reviewer_url": None,
+        "reviewer_image": "https://thereview.site/john.png",
+        "reviewer_url": "https://thereview.site/john",
     }
 
 
@@ -91,7 +93,11 @@ def test_ratings_are_out_of_five(
     api: FeedbackAPI, home: Location, site: Platform, rating: float | None, scale: int, shown: str
 ) -> None:
     row = review(home, site, rating=rating, scale=scale, description="Words")
-    assert f'"rating":{shown},' in api.get(f"reviews/{row.public_id}/").content.decode()
+    answer = api.get(f"reviews/{row.public_id}/")
+    assert f'"rating":{shown},' in answer.content.decode()
+    assert [answer.json()[name] for name in ("title", "url", "reviewer_name", "reviewer_image", "reviewer_url")] == [
+        None
+    ] * 5
 
 
 @pytest.fixture
