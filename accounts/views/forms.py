@@ -32,8 +32,8 @@ class JoinForm(forms.Form):
     phone = forms.CharField(
         label="Contact number",
         help_text=(
-            "For whoever runs this hub to reach you when e-mail does not. Customers never see it, and no campaign "
-            "writes to it. For example +43 1 234567."
+            "For whoever runs this hub to reach you when e-mail does not. Customers never see it, and the hub sends "
+            "nothing to it. For example +43 1 234567."
         ),
         widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel", "inputmode": "tel"}),
     )

@@ -19,7 +19,7 @@ def is_preflight(request: HttpRequest) -> bool:
 
 def preflight() -> HttpResponse:
     """A preflight carries no key, so any origin may ask; what it asks for is answered to listed origins only."""
-    return HttpResponse(
+    response = HttpResponse(
         status=204,
         headers={
             "Access-Control-Allow-Origin": "*",
@@ -28,6 +28,9 @@ def preflight() -> HttpResponse:
             "Access-Control-Max-Age": "600",
         },
     )
+    # Django calls even nothing text/html.
+    del response["Content-Type"]
+    return response
 
 
 def admit(response: HttpResponseBase, request: HttpRequest, account: Account | None) -> None:

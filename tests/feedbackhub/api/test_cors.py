@@ -33,6 +33,7 @@ class TestAllowed:
         response = Client().options("/fake/things", headers=PREFLIGHT)
 
         assert response.status_code == 204
+        assert (response.content, response.headers.get("Content-Type")) == (b"", None)
         assert response["Access-Control-Allow-Origin"] == "*"
         assert response["Access-Control-Allow-Methods"] == "GET, POST, PUT, PATCH, DELETE"
         assert "Authorization" in response["Access-Control-Allow-Headers"]

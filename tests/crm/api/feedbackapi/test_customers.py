@@ -251,6 +251,18 @@ def test_locations_are_added_and_removed(each_api: FeedbackAPI, jane: Customer, 
     assert each_api.ok(each_api.post(path, gone))["locations"] == [away.public_id]
 
 
+def test_a_first_location_and_further_ones_are_taken_together(
+    each_api: FeedbackAPI, home: Location, away: Location
+) -> None:
+    both = {"location": home.public_id, "location_add": [away.public_id]}
+    made = each_api.ok(each_api.post("customers", {"email": "a@example.com", "opt_out": True, **both}))
+    assert (made["locations"], made["opt_out"]) == ([home.public_id, away.public_id], True)
+    gone = {"location_remove": [home.public_id, away.public_id]}
+    path = f"customers/{made['id']}"
+    assert each_api.ok(each_api.post(path, gone))["locations"] == []
+    assert each_api.ok(each_api.post(path, both))["locations"] == [home.public_id, away.public_id]
+
+
 def test_a_deleted_location_is_not_shown(api: FeedbackAPI, jane: Customer) -> None:
     Location.objects.update(deleted_at=datetime.now(UTC))
     assert api.ok(api.get(f"customers/{jane.public_id}"))["locations"] == []
