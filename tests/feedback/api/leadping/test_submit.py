@@ -204,7 +204,8 @@ def test_who_calls_is_settled_first(db, header):
         }
 
 
-def test_the_three_hundred_and_first_call_of_a_minute_waits_and_has_no_effect(leadping, account):
+def test_one_call_too_many_in_a_minute_waits_and_has_no_effect(leadping, account, settings):
+    assert settings.RATE_LIMITS["leadping"] == 300
     account.rate_limits = {"leadping": 3}
     account.save()
     answers = [leadping.post("/feedback", SEED) for _ in range(5)]
