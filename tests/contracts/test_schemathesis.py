@@ -51,12 +51,14 @@ def document(name: str) -> Any:
     return found
 
 
-def promises() -> list[Any]:
+def promises(operation: Any) -> list[Any]:
     from schemathesis import checks
     from schemathesis.specs.openapi import checks as described
 
+    # What needs something that is not installed says so, and its document does as well; a 500 never is right.
+    unhurt = [] if "503" in operation.definition.raw["responses"] else [checks.not_a_server_error]
     return [
-        checks.not_a_server_error,
+        *unhurt,
         described.status_code_conformance,
         described.content_type_conformance,
         described.response_headers_conformance,
@@ -97,6 +99,7 @@ def test_every_answer_is_described(name: str, method: str, address: str, mode: s
         if mode == "positive":
             world.mean(case, known)
         response = case.call(headers=headers)
-        case.validate_response(response, checks=promises())
+        assert response.status_code != 500
+        case.validate_response(response, checks=promises(operation))
 
     ask()
