@@ -18,5 +18,6 @@ class CampaignsConfig(AppConfig):
         from feedbackhub import queues
 
         contribute(timeline.requests)
+        contribute(timeline.messages)
         queues.register("messages", lag.sender_lag)
         hub_metrics.contribute(metrics.of_sending)

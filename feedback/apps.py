@@ -18,7 +18,7 @@ class FeedbackConfig(AppConfig):
 
         lookbacks.contribute(linking.link_records)
         lookbacks.contribute(linking.link_items)
-        for source in (timeline.answers, timeline.items, timeline.records):
+        for source in (timeline.answers, timeline.items, timeline.records, timeline.thumbs):
             contribute(source)
         queues.register("webhooks", webhooks.lag)
         queues.register("purges", tenants.purge_lag)

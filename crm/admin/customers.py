@@ -107,7 +107,10 @@ class CustomerAdmin(ConsoleAdmin):
         customer = self.get_object(request, object_id)
         more = dict(extra_context or {})
         if customer is not None:
-            more["timeline"] = timeline.of_person(customer=customer, limit=TIMELINE_LENGTH)
+            place = timeline.Place.parse(request.GET.get("before", ""))
+            page = timeline.of_person(customer=customer, limit=TIMELINE_LENGTH, after=place)
+            more |= {"timeline": page.entries, "timeline_next": page.next, "timeline_place": place}
+            more["may_identify"] = self.has_change_permission(request, customer)
         response: HttpResponse = super().change_view(request, object_id, form_url, more)
         return response
 

@@ -22,6 +22,7 @@ from crm.domain.customers import CustomerFields
 from crm.domain.locks import address_lock
 from crm.domain.phones import E164
 from crm.models import Customer, Identity
+from feedbackhub.errors import Invalid, Refused
 
 # Longer ones are no public id of ours: spares a look.
 PUBLIC_ID_LENGTH = 16
@@ -83,6 +84,21 @@ def attach(*, account: Account, customer: Customer, kind: str, value: str) -> Id
     identity, _ = Identity.objects.update_or_create(
         account=account, kind=kind, value=value, defaults={"customer": customer}
     )
+    return identity
+
+
+def give(*, account: Account, customer: Customer, value: str) -> Identity:
+    """The account's own id of a customer, as staff say it. Refused while it is somebody else's."""
+    value = value.strip()
+    if not value:
+        raise Invalid("Give the id.", field="value")
+    if customer.account_id != account.pk:
+        raise ValueError("a customer of another account")
+    identity, _ = Identity.objects.get_or_create(
+        account=account, kind=Identity.OWN, value=value, defaults={"customer": customer}
+    )
+    if identity.customer_id != customer.pk:
+        raise Refused(f"This is the id of {identity.customer}. Remove it there first.", field="value")
     return identity
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pghistory
 import pgtrigger
 from django.db import models
 
@@ -11,6 +12,7 @@ from crm.models import lookback
 from crm.models.customer import Customer
 
 
+@pghistory.track()
 class Identity(models.Model):
     """`kind` says whose id it is: a contract's, as `inkeep:user_id`, or the account's own, which counts on all."""
 
@@ -38,3 +40,8 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.value}"
+
+    @property
+    def whose(self) -> str:
+        """In words: "Own id", or the contract's name."""
+        return "Own id" if self.kind == self.OWN else self.kind.partition(":")[0].capitalize()

@@ -61,7 +61,7 @@ def show(model_admin: Any, request: HttpRequest, object_id: str) -> HttpResponse
         "changes": history.of_row(row=item),
         "may_see_customers": may_see_customers,
         "timeline": (
-            timeline.of_person(customer=item.customer, limit=TIMELINE_LENGTH)
+            timeline.of_person(customer=item.customer, limit=TIMELINE_LENGTH).entries
             if item.customer and may_see_customers
             else []
         ),

@@ -29,7 +29,8 @@ WITH person AS (
 # Found by a name, decided by the rule: of two who are known under it, the one that a new record would be linked to.
 _LINK_RECORDS = f"""{_NAMES}, found AS (
     SELECT r.id FROM named JOIN {_RECORDS} r
-        ON r.account_id = named.account_id AND r.customer_id IS NULL AND lower(r.user_id) = lower(named.value)
+        ON r.account_id = named.account_id AND r.customer_id IS NULL AND r.user_id IS NOT NULL
+       AND lower(r.user_id) = lower(named.value)
      WHERE named.kind = 'email' OR (
         r.user_id = named.value AND named.kind IN (r.contract || ':user_id', '{Identity.OWN}'))
     UNION SELECT r.id FROM named JOIN {_RECORDS} r

@@ -110,8 +110,8 @@ def test_there_is_a_row_of_every_model_that_a_tenant_owns(hers: World):
     empty = {
         model.__name__ for model in worlds.tenant_owned() if not model.objects.filter(account=hers.account).exists()
     }
-    # Made while sending, and by nobody's call; an identity is looked up by a sender's own id, within the account.
-    assert empty == {"SmsQuota", "Identity"}
+    # Made while sending, and by nobody's call.
+    assert empty == {"SmsQuota"}
 
 
 @pytest.mark.parametrize("route", WITH_IDS, ids=named)

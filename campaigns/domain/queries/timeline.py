@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from campaigns.models import FeedbackRequest, Message
-from crm.domain.timeline import Entry
+from crm.domain.timeline import Entry, Tone, Window
 from crm.models import Customer
 
 State = Message.State
-BAD = {State.BOUNCED, State.FAILED, State.UNKNOWN_FINAL}
+TONES: dict[str, Tone] = {State.BOUNCED: "bad", State.FAILED: "bad", State.UNKNOWN_FINAL: "bad"}
 
 
-def requests(customer: Customer, limit: int) -> Iterable[Entry]:
+def requests(customer: Customer, window: Window) -> Iterable[Entry]:
+    kind = "Request"
     rows = FeedbackRequest.objects.filter(customer=customer).select_related("template", "location", "message")
-    for row in rows.order_by("-created_at")[:limit]:
-        message: Message | None = getattr(row, "message", None)
-        title = f"Asked by {row.template.get_channel_display()}" if message else "Asked by a link"
-        detail = message.get_state_display() if message else str(row.location)
-        yield Entry(row.due_at, "Request", title, detail, "bad" if message and message.state in BAD else "plain", row)
+    for row in window.newest(rows, kind=kind, at="due_at"):
+        asked = row.template.get_channel_display() if hasattr(row, "message") else "a link"
+        yield Entry(row.due_at, kind, f"Asked by {asked}", str(row.location or ""), "plain", row)
+
+
+def messages(customer: Customer, window: Window) -> Iterable[Entry]:
+    kind = "Message"
+    rows = Message.objects.filter(customer=customer).defer("html_body")
+    for row in window.newest(rows, kind=kind, at="due_at"):
+        title = f"{row.get_channel_display()}: {row.get_state_display().lower()}"
+        yield Entry(row.due_at, kind, title, row.subject or row.text_body, TONES.get(row.state, "plain"), row)

@@ -28,6 +28,7 @@ QUERIES = {
     "campaigns.SmsReply": 11,
     "crm.Company": 10,
     "crm.Customer": 11,
+    "crm.Identity": 10,
     "crm.Location": 11,
     "crm.Suppression": 10,
     "feedback.FeedbackItem": 13,

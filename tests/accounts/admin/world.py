@@ -28,7 +28,7 @@ from campaigns.models import (
     SendingRules,
     SmsReply,
 )
-from crm.models import Company, Customer, Location, Suppression
+from crm.models import Company, Customer, Identity, Location, Suppression
 from feedback.domain import items, responses, sources, tenants, triage
 from feedback.domain.items import ItemDraft
 from feedback.domain.sources import SourceRecordDraft
@@ -88,6 +88,9 @@ def rows_of(account: Account, mark: str) -> dict[type[Model], Any]:
         Invitation: invitations.invite(account=account, email=f"{mark}{number}@example.net", actor=by).invitation,
         Membership: _member(account, mark, number),
         Company: company,
+        Identity: Identity.objects.create(
+            account=account, customer=customer, kind=Identity.OWN, value=f"{mark}{number}"
+        ),
         Customer: customer,
         Location: location,
         Suppression: Suppression.objects.create(

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from crm.domain import suppressions
-from crm.models import Company, Customer, Location, Suppression
+from crm.domain import identities, suppressions
+from crm.models import Company, Customer, Identity, Location, Suppression
 
 
 def url(model: Any, page: str, *args: Any) -> str:
@@ -140,3 +140,43 @@ def test_a_company_known_already_is_not_added_twice(account, alice):
     for name in ("Works", "Works Ltd"):
         hers.post(url(Company, "add"), {"account": account.pk, "name": name, "domain": "works.example"})
     assert [(one.name, one.domain) for one in Company.objects.all()] == [("Works Ltd", "works.example")]
+
+
+def test_staff_give_a_customer_an_id_and_take_it_away(account, mia, alice):
+    hers = alice.signed_in()
+    assert f"?account={account.pk}&amp;customer={mia.pk}" in hers.get(url(Customer, "change", mia.pk)).content.decode()
+    posted = {"account": account.pk, "customer": mia.pk, "value": " u-1 "}
+    assert hers.post(url(Identity, "add"), posted).status_code == 302
+    # Twice is once.
+    assert hers.post(url(Identity, "add"), posted).status_code == 302
+    identity = Identity.objects.get()
+    assert (identity.customer, identity.kind, identity.value) == (mia, "user_id", "u-1")
+    assert "u-1" in hers.get(url(Customer, "change", mia.pk)).content.decode()
+    assert hers.post(url(Identity, "delete", identity.pk), {"post": "yes"}).status_code == 302
+    assert not Identity.objects.exists()
+
+
+def test_an_id_is_one_person_s_within_the_account(account, other_account, mia, alice, charlie):
+    tom = Customer.objects.create(account=account, email="tom@example.org")
+    his = Customer.objects.create(account=other_account, email="tom@example.org")
+    identities.give(account=account, customer=mia, value="u-1")
+    answer = alice.signed_in().post(url(Identity, "add"), {"account": account.pk, "customer": tom.pk, "value": "u-1"})
+    assert "This is the id of Mia. Remove it there first." in answer.content.decode()
+    for customer in (mia, his):
+        posted = {"account": account.pk, "customer": customer.pk, "value": "u-2"}
+        whose = charlie if customer == mia else alice
+        assert whose.signed_in().post(url(Identity, "add"), posted).status_code == 200
+    assert charlie.signed_in().get(url(Identity, "change", Identity.objects.get().pk)).status_code == 302
+    assert Identity.objects.get().customer == mia
+
+
+def test_the_timeline_goes_on_page_by_page(account, mia, alice, monkeypatch):
+    monkeypatch.setattr("crm.admin.customers.TIMELINE_LENGTH", 1)
+    suppressions.opt_out(customer=mia, actor=alice.actor)
+    hers = alice.signed_in()
+    first = hers.get(url(Customer, "change", mia.pk))
+    assert [entry.kind for entry in first.context["timeline"]] == ["Do not contact"]
+    second = hers.get(url(Customer, "change", mia.pk), {"before": str(first.context["timeline_next"])})
+    assert [entry.kind for entry in second.context["timeline"]] == ["Customer"]
+    assert second.context["timeline_next"] is None
+    assert 'id="timeline"' in second.content.decode()

@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from crm.domain import customers, identities, lookbacks
 from crm.models import Customer, Identity, Lookback
-from feedback.domain import items, records, thumbs
+from feedback.domain import items, linking, records, thumbs
 from feedback.domain.items import ItemDraft
 from feedback.domain.records import RecordDraft
 from feedback.domain.thumbs import ThumbDraft
 from feedback.models import FeedbackItem, FeedbackRecord
+from feedbackhub.ids import uuid7
 
 
 @pytest.fixture
@@ -188,15 +189,34 @@ def test_a_change_that_says_nothing_new_about_who_they_are_asks_for_nothing(mia)
     assert not Lookback.objects.exists()
 
 
-def test_looking_back_uses_its_indexes(account, say, mia):
-    from feedback.domain import linking
-
+def test_looking_back_uses_its_indexes(account, alice, say, mia):
+    thumb = say("u-1", user_email="somebody@example.org")[1]
+    item = FeedbackItem.objects.create(account=account, channel="product", message="x")
+    # As if there were so many that reading them all is out of the question.
+    for model, row, changes in (
+        (FeedbackRecord, thumb, {"user_id": "{}", "submission_id": "{}", "raw": {"userProperties": {"email": "{}"}}}),
+        (FeedbackItem, item, {"user_email_snapshot": "{}@example.org"}),
+    ):
+        fields = {field.attname: getattr(row, field.attname) for field in model._meta.concrete_fields}
+        rows = [
+            model(**{**fields, "id": uuid7(), **{name: _filled(value, n) for name, value in changes.items()}})
+            for n in range(300)
+        ]
+        model.objects.bulk_create(rows)
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off")
+        cursor.execute("SET LOCAL enable_mergejoin = off")
+        cursor.execute("ANALYZE feedback_feedbackrecord, feedback_feedbackitem, crm_customer, crm_identity")
         for statement, names in (
             (linking._LINK_RECORDS, {"record_unknown_user", "thumb_unknown_email"}),
             (linking._LINK_ITEMS, {"item_unknown_email"}),
         ):
             cursor.execute(f"EXPLAIN {statement}", [[mia.pk], 10])
             plan = "\n".join(row[0] for row in cursor.fetchall())
-            assert {name for name in names if name in plan} == names
+            assert {name for name in names if name in plan} == names, plan
+
+
+def _filled(value: Any, number: int) -> Any:
+    if isinstance(value, dict):
+        return {name: _filled(inner, number) for name, inner in value.items()}
+    return value.format(number)

@@ -89,14 +89,16 @@ def test_members_come_back_as_they_were_sent_numbers_as_numbers(inkeep):
         **SMALLEST,
         "id": "f-1",
         "reasons": [{"label": "", "details": "", "extra": 1.0}],
-        "properties": {"n": 1, "s": "1", "f": 1.5, "deep": {"list": [None, True]}},
+        "properties": {"n": 1, "s": "1", "f": 1.0, "big": -9223372036854775809, "deep": {"list": [None, True]}},
         "userProperties": {"id": 5, "userId": "5", "identificationType": None, "anything": {"a": []}},
         "sources": [{"type": "new", "title": "T", "url": "https://example.com"}],
         "details": None,
     }
     answer = inkeep.post("/feedback", sent).json()
     assert {name: answer[name] for name in sent} == sent
-    read = inkeep.get("/feedback/f-1").json()
+    whole = inkeep.get("/feedback/f-1")
+    assert b'"f":1.0' in whole.content
+    read = whole.json()
     assert {name: read[name] for name in sent} == sent
     assert isinstance(read["userProperties"]["id"], int)
     assert isinstance(read["userProperties"]["userId"], str)
