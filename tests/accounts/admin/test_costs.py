@@ -36,6 +36,10 @@ QUERIES = {
     "feedback.Response": 11,
     "feedback.Source": 10,
     "feedback.SourceRecord": 11,
+    "feedback.TenantPurge": 10,
+    "feedback.TenantSettings": 10,
+    "feedback.WebhookDelivery": 11,
+    "feedback.WebhookEndpoint": 11,
     "reviews.Review": 12,
     "reviews.ReviewProfile": 12,
 }
