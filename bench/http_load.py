@@ -55,34 +55,49 @@ class _Caller(asyncio.Protocol):
 
     def ask(self) -> None:
         self.started = time.perf_counter()
-        if self.started >= self.until:
-            self.transport.close()
-        else:
-            self.transport.write(self.following())  # type: ignore[attr-defined]
+        self.transport.write(self.following())  # type: ignore[attr-defined]
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
         head, found, body = self.buffer.partition(HEAD_END)
-        if not found or len(body) < _length(head):
+        if not found or not _whole(head, body):
             return
         self.outcome.seconds.append(time.perf_counter() - self.started)
         self.outcome.statuses[int(head[9:12])] += 1
-        self.outcome.last = body
+        self.outcome.last = _joined(head, body)
         self.buffer = b""
-        self.ask()
+        if time.perf_counter() < self.until:
+            self.ask()
+        else:
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.done.done():
             self.done.set_result(None)
 
 
-def _length(head: bytes) -> int:
-    at = head.lower().find(b"content-length:")
-    return int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
+def _whole(head: bytes, body: bytes) -> bool:
+    """Whether an answer has arrived: all of its length, or the last of its chunks."""
+    fields = head.lower()
+    at = fields.find(b"content-length:")
+    if at >= 0:
+        return len(body) >= int(fields[at + 15 :].split(b"\r\n", 1)[0])
+    return b"transfer-encoding: chunked" not in fields or body.endswith(b"0\r\n\r\n")
+
+
+def _joined(head: bytes, body: bytes) -> bytes:
+    """The body without the lengths of its chunks."""
+    if b"transfer-encoding: chunked" not in head.lower():
+        return body
+    joined, rest = b"", body
+    while length := int(rest.partition(b"\r\n")[0] or b"0", 16):
+        _, _, rest = rest.partition(b"\r\n")
+        joined, rest = joined + rest[:length], rest[length + 2 :]
+    return joined
 
 
 def load(port: int, following: Callable[[], bytes], *, connections: int, seconds: float) -> Outcome:
-    """Call until the time is over; `following` gives each call's bytes. The calls under way are waited for."""
+    """Call until the time is over, each connection once at least; `following` gives each call's bytes."""
     outcome = Outcome()
 
     async def run() -> None:
