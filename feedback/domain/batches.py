@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
+from msgspec import Struct
 
 from accounts.domain.actors import Actor
 from accounts.models import Account
@@ -23,13 +23,8 @@ from feedbackhub.postgres.cursors import prepared
 Key = tuple[str, str, str]
 
 _TABLE = FeedbackRecord._meta.db_table
-# Columns that every draft fills; the others are left out where none does, which is most of them.
-_ALWAYS = ("tenant_id", "submission_id", "source_type", "field_id", "field_type", "contract")
-_SOMETIMES = tuple(
-    name
-    for name in RecordDraft.__struct_fields__
-    if name not in (*_ALWAYS, "customer_id", "metadata", "raw", "collected_at")
-)
+_DRAFTED = tuple(name for name in RecordDraft.__struct_fields__ if name not in ("metadata", "raw", "collected_at"))
+_drafted = attrgetter(*_DRAFTED)
 # So many rows may take longer than a page may. The table goes with the connection; its rows with the transaction.
 _STAGE = f"""
 SET LOCAL statement_timeout = '30s';
@@ -52,8 +47,7 @@ SELECT tenant_id, submission_id, field_id, id FROM {_TABLE}
 """  # noqa: S608 - names of our own columns only
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Struct, frozen=True, gc=False):
     """What became of a draft: its own row, or the row that had its tenant, submission and field before it."""
 
     id: UUID
@@ -91,7 +85,7 @@ _key = attrgetter("tenant_id", "submission_id", "field_id")
 
 def _insert(account: Account, drafts: Sequence[tuple[UUID, RecordDraft]]) -> set[UUID]:
     """The ids of those that were stored."""
-    columns, rows = _rows(account, drafts)
+    columns = _columns(account, drafts)
     listed = ", ".join(columns)
     chosen = ", ".join("COALESCE(s.customer_id, p.customer_id)" if c == "customer_id" else f"s.{c}" for c in columns)
     insert = f"""
@@ -104,26 +98,27 @@ def _insert(account: Account, drafts: Sequence[tuple[UUID, RecordDraft]]) -> set
         cursor.execute(_STAGE)
     with prepared() as cursor:
         with connection.wrap_database_errors, cursor.copy(f"COPY staged_record ({listed}) FROM STDIN") as copy:
-            for row in rows:
+            for row in zip(*columns.values(), strict=True):
                 copy.write_row(row)
         cursor.execute(insert, {"account": account.pk, "kind": identities.kind_of(drafts[0][1].contract)})
         return {id for (id,) in cursor.fetchall()}
 
 
-def _rows(
-    account: Account, drafts: Sequence[tuple[UUID, RecordDraft]]
-) -> tuple[tuple[str, ...], Iterator[tuple[Any, ...]]]:
-    """Column names, and the values of each draft in their order."""
-    now = timezone.now()
-    given = [name for name in _SOMETIMES if any(getattr(draft, name) is not None for _, draft in drafts)]
-    values = attrgetter(*_ALWAYS, *given)
-    made = ("customer_id", "metadata", "raw", "id", "account_id", "collected_at", "created_at", "updated_at")
-
-    def row(id: UUID, draft: RecordDraft) -> tuple[Any, ...]:
-        json = as_json(draft.metadata), as_json(draft.raw)
-        return *values(draft), draft.customer_id, *json, id, account.pk, draft.collected_at or now, now, now
-
-    return (*_ALWAYS, *given, *made), (row(id, draft) for id, draft in drafts)
+def _columns(account: Account, drafts: Sequence[tuple[UUID, RecordDraft]]) -> dict[str, Sequence[Any]]:
+    """The values by column, without the columns that no draft fills, which are most."""
+    now, many = timezone.now(), len(drafts)
+    given = dict(zip(_DRAFTED, zip(*(_drafted(draft) for _, draft in drafts), strict=True), strict=True))
+    columns: dict[str, Sequence[Any]] = {
+        **given,
+        "metadata": [as_json(draft.metadata) for _, draft in drafts],
+        "raw": [as_json(draft.raw) for _, draft in drafts],
+        "collected_at": [draft.collected_at or now for _, draft in drafts],
+    }
+    columns = {name: values for name, values in columns.items() if values.count(None) < many}
+    made: dict[str, Sequence[Any]] = {"id": [id for id, _ in drafts], "account_id": [account.pk] * many}
+    # In any case: the INSERT fills it with the person of the user_id.
+    made["customer_id"] = given["customer_id"]
+    return {**columns, **made, "created_at": [now] * many, "updated_at": [now] * many}
 
 
 def _stored(account: Account, contract: str, keys: Sequence[Key]) -> dict[Key, UUID]:

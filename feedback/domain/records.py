@@ -44,10 +44,10 @@ CORRECTABLE = frozenset(
 )
 
 
-class RecordDraft(Struct, frozen=True, kw_only=True):
+class RecordDraft(Struct, frozen=True, kw_only=True, gc=False):
     """One answer before it is stored. Lengths and ranges are the caller's contract; the table has the last word.
 
-    A struct rather than a dataclass, because a batch makes ten thousand of them.
+    A struct rather than a dataclass, and nothing for the garbage collector, because a batch makes ten thousand of them.
     """
 
     contract: FeedbackRecord.Contract

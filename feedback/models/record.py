@@ -109,8 +109,9 @@ class FeedbackRecord(models.Model):
             ),
         ]
         indexes = [
-            # The list: newest first within a tenant; a page costs a page at any depth.
+            # The lists, newest first, within a tenant and over the account: a page costs a page at any depth.
             models.Index(fields=["account", "tenant_id", "-collected_at", "id"], name="record_list"),
+            models.Index(fields=["account", "-collected_at", "id"], name="record_whole_list"),
             # A customer's timeline; most records are nobody's and not in it.
             models.Index(
                 fields=["customer", "-collected_at", "-id"],

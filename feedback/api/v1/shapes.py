@@ -21,7 +21,7 @@ NamedId = Annotated[str, Meta(min_length=1, max_length=255)]
 Label = Annotated[str, Meta(max_length=2048)]
 
 
-class NewRecord(Struct, forbid_unknown_fields=True, kw_only=True):
+class NewRecord(Struct, forbid_unknown_fields=True, kw_only=True, gc=False):
     """One answer to store; null is as good as absent. Without a submission_id it is a sitting of its own."""
 
     source_type: NamedId
@@ -99,7 +99,7 @@ class ItemProblem(Struct, omit_defaults=True):
     invalid_params: list[InvalidParam] = []
 
 
-class ItemResult(Struct, omit_defaults=True):
+class ItemResult(Struct, omit_defaults=True, gc=False):
     """`index` counts the items from 0; `id` is the record's, of a duplicate that of the record that was there first."""
 
     index: int
