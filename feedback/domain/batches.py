@@ -56,6 +56,7 @@ class Stored(Struct, frozen=True, gc=False):
 
 def create(*, account: Account, drafts: Sequence[RecordDraft], actor: Actor) -> list[Stored]:
     """Store answers of one contract, in the order of `drafts`; a duplicate stores nothing and hurts no other.
+    Raises TenantBusy while one of their tenants is being erased.
 
     All or none; raises TenantBusy while a tenant of theirs is being erased. By COPY into a table of the connection's
     own, which takes anything, and one INSERT from there: twice as fast as an INSERT with the values in it, and it skips
@@ -96,7 +97,7 @@ def _insert(account: Account, drafts: Sequence[tuple[UUID, RecordDraft]]) -> set
     """  # noqa: S608 - names of our own columns only
     with connection.cursor() as cursor:
         cursor.execute(_STAGE)
-    with prepared() as cursor:
+    with tenants.refused_when_busy(), prepared() as cursor:
         with connection.wrap_database_errors, cursor.copy(f"COPY staged_record ({listed}) FROM STDIN") as copy:
             for row in zip(*columns.values(), strict=True):
                 copy.write_row(row)

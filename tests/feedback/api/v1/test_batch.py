@@ -11,10 +11,13 @@ import pytest
 import time_machine
 from django.http import HttpResponse
 
+from accounts.domain.actors import SYSTEM
 from accounts.models import Account
 from crm.models import Customer, Identity
 from feedback.api.hub.contract import HUB
-from feedback.models import FeedbackRecord
+from feedback.domain.webhooks import endpoints
+from feedback.domain.webhooks.endpoints import EndpointDraft
+from feedback.models import FeedbackRecord, WebhookDelivery, WebhookEvent
 from feedbackhub.api.own.contract import API
 from tests.clients import ContractClient, caller_of
 
@@ -227,6 +230,18 @@ def test_ten_thousand_items_of_ten_megabytes_are_taken(api: ContractClient):
     first, last = results[0]["id"], results[-1]["id"]
     stored = dict(FeedbackRecord.objects.filter(pk__in=[first, last]).values_list("submission_id", "pk"))
     assert stored == {"s-00000": UUID(first), "s-09999": UUID(last)}
+
+
+def test_who_hears_of_new_records_hears_of_a_batch_s(api: ContractClient, account: Account):
+    draft = EndpointDraft(tenant_id="t", url="https://8.8.8.8/hook")
+    endpoints.create(account=account, draft=draft, actor=SYSTEM)
+    api.post(PATH, [item("s-0", tenant_id="t")])
+
+    api.post(PATH, [item("s-0", tenant_id="t"), item("s-1", tenant_id="t"), item("s-2", tenant_id="other")])
+
+    told = WebhookEvent.objects.filter(type="feedback_record.created").values_list("data__submission_id", flat=True)
+    assert sorted(told) == ["s-0", "s-1"]
+    assert WebhookDelivery.objects.filter(event__type="feedback_record.created").count() == 2
 
 
 @pytest.mark.parametrize("many", [1, 3])

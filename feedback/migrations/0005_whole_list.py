@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     # Built beside running writes.
     atomic = False
 
-    dependencies = [("feedback", "0003_customer_links")]
+    dependencies = [("feedback", "0004_webhooks_and_tenants")]
 
     operations = [
         AddIndexConcurrently(
