@@ -98,9 +98,11 @@ class ConsoleSite(UnfoldAdminSite):
     def extra_urls(self) -> list[URLPattern]:
         # Not at the top: the model admins there need this site to exist first.
         from accounts.admin import audit, switcher
+        from feedback.admin import figures
 
         return [
             path("account/", self.admin_view(switcher.choose), name="choose_account"),
+            path("figures/", self.admin_view(figures.show), name="figures"),
             path("audit/", self.admin_view(audit.show), name="audit"),
             path("audit/<str:kind>/", self.admin_view(audit.show), name="audit_of"),
             # Before Django's "view on site", which looks rows of every account up and stumbles over odd ids.
@@ -172,7 +174,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The sidebar: what the signed-in user may view."""
     groups = [{"title": title, "items": _items(request, rows)} for title, rows in MENU]
     front = {"title": "Today", "icon": "today", "link": reverse("admin:index")}
-    menu: list[dict[str, Any]] = [{"items": [front]}, *(group for group in groups if group["items"])]
+    figures = {"title": "Figures", "icon": "monitoring", "link": reverse("admin:figures")}
+    menu: list[dict[str, Any]] = [{"items": [front, figures]}, *(group for group in groups if group["items"])]
     if _sees_audit(request):
         menu.append({"items": [{"title": "Audit", "icon": "history", "link": reverse("admin:audit")}]})
     return menu

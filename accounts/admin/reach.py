@@ -85,3 +85,14 @@ def narrowed(request: HttpRequest, rows: QuerySet[Any], path: str) -> QuerySet[A
         parent = "parent" if path == "pk" else f"{path}__parent"
         mine |= Q(**{parent: account.pk})
     return rows.filter(mine)
+
+
+def one_account(request: HttpRequest) -> Account | None:
+    """The account in view if it is one: a score over several would mix them."""
+    chosen = chosen_account(request)
+    if chosen is not None:
+        return None if chosen.is_agency else chosen
+    mine = reach_of(request)
+    if mine.everything or len(mine.roles) != 1:
+        return None
+    return reach.accounts_within(ids=list(mine.roles), limit=1)[0]

@@ -9,10 +9,9 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.admin.reach import chosen_account, narrowed, reach_of
+from accounts.admin.reach import chosen_account, narrowed, one_account, reach_of
 from accounts.domain.queries import reach
 from accounts.domain.roles import May
-from accounts.models import Account
 from campaigns.domain.queries import ledger
 from campaigns.models import Message
 from feedback.domain import promotion
@@ -25,7 +24,7 @@ ANSWERS = 8
 
 def context(request: HttpRequest, page: dict[str, Any]) -> dict[str, Any]:
     """Called by the theme with the front page's context."""
-    account = _one_account(request)
+    account = one_account(request)
     items = _rows(request, FeedbackItem)
     page |= {
         "new": inbox.told(_count(items, "new", request)) or "0",
@@ -62,14 +61,3 @@ def _accounts(request: HttpRequest) -> list[int] | None:
         return None if mine.everything else mine.accounts(May.SEE_FEEDBACK)
     ids = reach.with_clients(account=chosen)
     return ids if mine.everything else [one for one in ids if mine.may(May.SEE_FEEDBACK, one)]
-
-
-def _one_account(request: HttpRequest) -> Account | None:
-    """The account in view if it is one: a score over several would mix them."""
-    chosen = chosen_account(request)
-    if chosen is not None:
-        return None if chosen.is_agency else chosen
-    mine = reach_of(request)
-    if mine.everything or len(mine.roles) != 1:
-        return None
-    return reach.accounts_within(ids=list(mine.roles), limit=1)[0]

@@ -10,7 +10,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from accounts.admin.base import ConsoleAdmin
 from accounts.admin.columns import as_json, column, short
-from accounts.admin.filters import DaysFilter
+from accounts.admin.filters import DaysFilter, ReachedFilter
 from feedback.domain.queries import telling
 from feedback.models import FeedbackRecord
 
@@ -23,6 +23,7 @@ class FeedbackRecordAdmin(ConsoleAdmin):
     list_filter = (
         ("contract", ChoicesDropdownFilter),
         ("field_type", ChoicesDropdownFilter),
+        ("location", ReachedFilter),
         ("collected_at", DaysFilter),
     )
     list_select_related = ("account",)
