@@ -101,6 +101,7 @@ def _card(window: Window, figure: Figure) -> dict[str, Any]:
         "parts": [("good", tally.up), ("neutral", tally.n - tally.up - tally.down), ("bad", tally.down)],
         "stars": metrics.star_counts(window=window) if metric.unit == "stars" and tally.n else [],
         "chart": _chart(metric, figure.series),
+        "options": _options(*BOUNDS[metric.unit]),
         "rows": [(day, score, _said(metric, score.value)) for day, score in figure.series],
         "groups": [(title, _bars(metric, groups)) for title, groups in _compared(figure)],
         "link": _records(window, metric),
@@ -148,18 +149,27 @@ def _meter(metric: Metric, group: Group) -> dict[str, float]:
 
 def _chart(metric: Metric, series: list[tuple[date, Score]]) -> str:
     """For Chart.js: the figure as a line, its interval as two faint ones. A step without answers is a gap."""
-    line = {"borderColor": "var(--color-primary-600)", "spanGaps": True, "tension": 0.2}
-    edge = {
-        "borderColor": "var(--color-base-400)",
-        "borderWidth": 1,
-        "borderDash": [3, 3],
-        "tension": 0.2,
-        "spanGaps": True,
-    }
+    color = "var(--color-primary-500)"
+    line = {"borderColor": color, "backgroundColor": color, "borderWidth": 2}
+    edge = {"borderColor": "var(--color-base-400)", "borderWidth": 1, "borderDash": [3, 3], "pointRadius": 0}
     sets: list[dict[str, Any]] = [{"label": metric.title, "data": _points(series, "value"), **line}]
     if metric.unit != "stars":
         sets += [{"label": f"95 %, {name} end", "data": _points(series, name), **edge} for name in ("low", "high")]
     return json.dumps({"labels": [f"{day:%-d %b}" for day, _ in series], "datasets": sets})
+
+
+def _options(low: float | None = None, high: float | None = None, *, legend: bool = False) -> str:
+    """For Chart.js: the whole scale, so that a small change looks small."""
+    axis = {"grid": {}, "ticks": {"color": "#9ca3af", "maxTicksLimit": 6}}
+    return json.dumps(
+        {
+            "animation": False,
+            "maintainAspectRatio": False,
+            "elements": {"point": {"radius": 2}},
+            "plugins": {"legend": {"display": legend, "labels": {"color": "#9ca3af", "boxWidth": 12}}},
+            "scales": {"x": axis, "y": {**axis, "min": low, "max": high}},
+        }
+    )
 
 
 def _points(series: list[tuple[date, Score]], name: str) -> list[float | None]:
@@ -169,12 +179,16 @@ def _points(series: list[tuple[date, Score]], name: str) -> list[float | None]:
 
 def _volume(window: Window, found: Handling) -> dict[str, Any]:
     sets = [
-        {"label": "Answers", "data": [n for _, n in found.answers], "backgroundColor": "var(--color-primary-600)"},
+        {"label": "Answers", "data": [n for _, n in found.answers], "backgroundColor": "var(--color-primary-500)"},
         {"label": "Items", "data": [n for _, n in found.items], "backgroundColor": "var(--color-base-400)"},
     ]
     rows = [(day, answers, items) for (day, answers), (_, items) in zip(found.answers, found.items, strict=True)]
     labels = [f"{day:%-d %b}" for day, _ in found.answers]
-    return {"chart": json.dumps({"labels": labels, "datasets": sets}), "rows": rows}
+    return {
+        "chart": json.dumps({"labels": labels, "datasets": sets}),
+        "options": _options(0, legend=True),
+        "rows": rows,
+    }
 
 
 def _records(window: Window, metric: Metric) -> str:
