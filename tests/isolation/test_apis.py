@@ -30,7 +30,9 @@ MOUNTED = [route for route in routes() if route.contract and route.view_name not
 DISTINCT = list({(route.view_name, *route.methods.items()): route for route in MOUNTED}.values())
 # A tenant within an account is a name that callers give: nobody's id, and in every account another one.
 BY_NAME = [route for route in DISTINCT if "tenant_id" in route.path]
-WITH_IDS = [route for route in DISTINCT if route.parameters and route not in BY_NAME]
+# Parameters that name no row, and what they may be.
+NO_ROW = {"metric": "nps"}
+WITH_IDS = [route for route in DISTINCT if set(route.parameters) - set(NO_ROW) and route not in BY_NAME]
 # A body that the owner's call succeeds with: a 404 is then for the id. "view.action" of every write to an id.
 BODIES: dict[str, dict[str, Any]] = {
     "AccountViewSet.update": {"name": "Renamed"},
@@ -77,11 +79,12 @@ def named(value: object) -> str:
 
 def addresses(route: Route, world: World) -> Iterator[str]:
     """The route with every id of the world in every place, numbers only where only numbers route."""
+    names = [name for name in route.parameters if name not in NO_ROW]
     ids = world.ids
-    if len(route.parameters) > 1:
+    if len(names) > 1:
         ids = [id for id in ids if id.isdecimal()]
-    for chosen in product(ids, repeat=len(route.parameters)):
-        yield route.filled(dict(zip(route.parameters, chosen, strict=True)))
+    for chosen in product(ids, repeat=len(names)):
+        yield route.filled(NO_ROW | dict(zip(names, chosen, strict=True)))
 
 
 def caller(world: World, route: Route) -> ContractClient:
