@@ -47,12 +47,16 @@ ERROR_SCHEMA: dict[str, Any] = {
 
 def render_error(error: ApiError, request: HttpRequest) -> ErrorReply:
     """One parameter is named, the first: the object has room for one."""
-    body = {"type": TYPE.get(error.kind, "invalid_request_error"), "message": error.message}
-    if error.problems and error.problems[0].name:
-        body["param"] = error.problems[0].name
-        body["message"] = _naming(error.problems[0].name, error.problems[0].message)
-    if advice := _advice(error):
-        body["message"] += f" {advice}"
+    message, param = error.message, ""
+    if error.problems:
+        param = error.problems[0].name
+        message = _naming(param or "What has no name", error.problems[0].message)
+    sentences = [message if message.endswith((".", "?")) else f"{message}.", _advice(error)]
+    body = {
+        "type": TYPE.get(error.kind, "invalid_request_error"),
+        "message": " ".join(filter(None, sentences)),
+        **({"param": param} if param else {}),
+    }
     body["request_id"] = getattr(request, "request_id", "")
     status = _status(error)
     return ErrorReply(status, body, headers={"WWW-Authenticate": CHALLENGE} if status == 401 else {})

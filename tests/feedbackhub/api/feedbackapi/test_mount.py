@@ -172,6 +172,25 @@ def test_arguments_in_the_address_are_not_dropped_silently(api: FeedbackAPI, acc
     assert Location.objects.get().name == "Home"
 
 
+@pytest.mark.parametrize(
+    ("query", "param", "message"),
+    [
+        ("limit=0", "limit", "limit must be a whole number from 1 to 100."),
+        ("limit=1&limit=2", "limit", "limit is given more than once."),
+        ("=x", None, "What has no name is not a parameter of this list. Known are: country_code, created_after,"),
+        (
+            "created_after=x",
+            "created_after",
+            "created_after must be a timestamp with a zone such as 2025-01-31T12:00:00Z",
+        ),
+    ],
+)
+def test_a_refusal_is_whole_sentences(api: FeedbackAPI, query: str, param: str | None, message: str) -> None:
+    said = refused(api.get(f"locations?{query}"), 400, param)
+    assert said.startswith(message)
+    assert said.endswith(".")
+
+
 def test_json_sent_as_a_form_is_told_how_to_say_so(api: FeedbackAPI) -> None:
     message = refused(api.call("POST", "customers", '{"email": "a@example.com"}', FORM), 400)
     assert "Send Content-Type: application/json." in message
