@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from campaigns.views import landing, unsubscribe
+from campaigns.views import ask_page, landing, unsubscribe
 from campaigns.webhooks import anymail, relay, sns, twilio
 
 
@@ -24,6 +24,10 @@ urlpatterns = [
     *landing_routes("fb"),
     path("u/<str:token>", unsubscribe.page, name="unsubscribe"),
     path("u/<str:token>/", unsubscribe.page),
+    # A location's standing page: on a tablet, and behind a QR code.
+    path("kiosk/<str:token>", ask_page.page, {"prefix": "kiosk"}, name="kiosk"),
+    path("l/<str:token>", ask_page.page, {"prefix": "l"}, name="permanent-link"),
+    path("l/<str:token>/", ask_page.page, {"prefix": "l"}),
     # What providers call, each checked by the secret of the provider that the code names ("hub": the hub's own).
     path("hooks/twilio/<str:code>/status/<uuid:attempt>", twilio.status),
     path("hooks/twilio/<str:code>/incoming", twilio.incoming),

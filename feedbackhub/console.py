@@ -58,6 +58,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         "Places and sources",
         (
             ("Locations", "crm.Location", "location_on"),
+            ("Kiosks and QR codes", "campaigns.AskPage", "qr_code"),
             ("Review pages", "reviews.ReviewProfile", "link"),
             ("Platforms", "reviews.Platform", "storefront"),
             ("Sources", "feedback.Source", "input"),

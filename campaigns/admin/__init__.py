@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from campaigns.admin import campaigns, enrolments, messages, outbox, requests, sending, templates
+from campaigns.admin import ask_pages, campaigns, enrolments, messages, outbox, requests, sending, templates
 
-__all__ = ["campaigns", "enrolments", "messages", "outbox", "requests", "sending", "templates"]
+__all__ = ["ask_pages", "campaigns", "enrolments", "messages", "outbox", "requests", "sending", "templates"]

@@ -147,6 +147,11 @@ def follow(*, token: str, key: str) -> str:
     return link.url
 
 
+def is_unhappy(response: Response) -> bool:
+    """Chooses words on the page, never links."""
+    return promotion.is_unhappy(response)
+
+
 def review_links(*, location: Location) -> tuple[ReviewLink, ...]:
     """Where a location can be reviewed, in the order its pages were added: the same for every score."""
     profiles = ReviewProfile.objects.filter(location=location).select_related("platform").order_by("id")

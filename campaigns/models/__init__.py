@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from campaigns.models.arming import SenderArming
+from campaigns.models.ask_page import AskPage
 from campaigns.models.campaign import Campaign, Enrolment, Step
 from campaigns.models.credentials import ProviderCredentials
 from campaigns.models.decision import Decision
@@ -15,6 +16,7 @@ from campaigns.models.rules import SendingRules
 from campaigns.models.template import MessageTemplate
 
 __all__ = [
+    "AskPage",
     "Campaign",
     "Decision",
     "Enrolment",

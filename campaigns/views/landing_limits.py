@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from redis import RedisError
 
 from feedbackhub.api import limits
 from feedbackhub.http import client_ip
@@ -15,6 +17,7 @@ from feedbackhub.http import client_ip
 MISSES_PER_ADDRESS = 20
 POSTS_PER_ADDRESS = 120
 POSTS_PER_LINK = 20
+FORM_MEMORY_SECONDS = 24 * 3600
 
 
 def missed(request: HttpRequest) -> HttpResponse | None:
@@ -31,6 +34,16 @@ def refusal(request: HttpRequest, token: str) -> HttpResponse | None:
     return _taken(request, f"landing:post:link:{link}", POSTS_PER_LINK) or _taken(
         request, f"landing:post:address:{_network(request)}", POSTS_PER_ADDRESS
     )
+
+
+def first_time(form_token: str) -> bool:
+    """Whether a form of a page that knows nobody is sent for the first time, as far as the cache remembers."""
+    name = "landing:form:" + hashlib.sha256(form_token.encode()).hexdigest()[:32]
+    try:
+        return bool(cache.add(name, 1, timeout=FORM_MEMORY_SECONDS))
+    except (RedisError, OSError):
+        # Better an answer twice than none.
+        return True
 
 
 def _taken(request: HttpRequest, name: str, limit: int) -> HttpResponse | None:

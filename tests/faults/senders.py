@@ -32,7 +32,7 @@ def quicken() -> None:
 
 def sabotage(name: str) -> None:
     """Breaks one rule of the sender: a harness that does not notice is worth nothing."""
-    from campaigns.domain.sender import finish, reap
+    from campaigns.domain.sender import claim, finish, reap
     from campaigns.providers import relay
 
     if name == "reaper releases":
@@ -47,6 +47,12 @@ def sabotage(name: str) -> None:
             return outcome if outcome.verdict == "accepted" else send(self, envelope)
 
         relay.RelayProvider.send = twice  # type: ignore[method-assign]
+    elif name == "no compare-and-set":
+        # Leases what is not scheduled any more.
+        claim._DUE = claim._DUE.replace(
+            "m.channel = turn.channel AND m.state = 'scheduled'",
+            "m.channel = turn.channel AND m.state IN ('scheduled', 'accepted')",
+        ).replace("WHERE m.id = picked.id AND m.state = 'scheduled'", "WHERE m.id = picked.id")
     elif name == "finalise before send":
         send_first = relay.RelayProvider.send
 

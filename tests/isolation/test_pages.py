@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {
     "/", "/livez", "/readyz", "/metrics", "/health/", "/openapi.json", "/openapi.yaml", "/console", "/feedback/",
     "/invite", "/invite/", "/u/<str:token>", "/u/<str:token>/",
+    "/kiosk/<str:token>", "/l/<str:token>", "/l/<str:token>/",
     # Providers call these, each with a signature.
     "/hooks/twilio/<str:code>/status/<uuid:attempt>", "/hooks/twilio/<str:code>/incoming", "/hooks/sns/<str:code>",
     "/hooks/mail/<str:code>", "/hooks/relay/<str:code>/<str:channel>",

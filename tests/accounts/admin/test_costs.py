@@ -23,6 +23,7 @@ QUERIES = {
     "campaigns.Message": 10,
     "campaigns.MessageTemplate": 11,
     "campaigns.OutboxEntry": 11,
+    "campaigns.AskPage": 11,
     "campaigns.ProviderCredentials": 11,
     "campaigns.SendingRules": 10,
     "campaigns.SmsReply": 11,

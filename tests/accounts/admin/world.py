@@ -16,6 +16,7 @@ from campaigns.domain.campaigns import CampaignFields
 from campaigns.domain.sender import decisions, gates
 from campaigns.domain.steps import StepDraft
 from campaigns.models import (
+    AskPage,
     Campaign,
     Enrolment,
     FeedbackRequest,
@@ -119,6 +120,7 @@ def rows_of(account: Account, mark: str) -> dict[type[Model], Any]:
         FeedbackRequest: request,
         Message: message,
         MessageTemplate: template,
+        AskPage: AskPage.objects.create(account=account, location=location),
         SendingRules: SendingRules.objects.get_or_create(account=account, defaults={"holidays": mark})[0],
         ProviderCredentials: ProviderCredentials.objects.get_or_create(
             account=account, channel="sms", defaults={"sealed_url": sealing.seal("x"), "summary": f"relay {mark}"}

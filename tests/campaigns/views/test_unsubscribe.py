@@ -116,3 +116,50 @@ def test_whoever_tries_links_is_slowed_down_and_good_links_stay_open(client: Cli
 @pytest.mark.parametrize("method", ["put", "patch", "delete"])
 def test_other_methods_are_refused(client: Client, message: Message, method: str):
     assert getattr(client, method)(f"/u/{message.unsubscribe_token}").status_code == 405
+
+
+class TestPreferences:
+    def test_one_channel_can_be_ended_alone_and_taken_up_again(
+        self, client: Client, account: Account, message: Message
+    ):
+        address = f"/u/{message.unsubscribe_token}"
+        page = client.post(address, {"choice": "sms"}).content.decode()
+        assert rows() == [("sms", "unsubscribe", "recipient", "jane@example.com", "page")]
+        assert ("You get no more SMS" in page, "You are unsubscribed" in page) == (True, False)
+        assert message_of(ask(account, customer=message.customer)).state == "scheduled"
+        form = page.split('name="form" value="')[1].split('"')[0]
+        assert client.post(address, {"choice": "undo", "form": form}).status_code == 200
+        assert not Suppression.objects.standing().exists()
+
+    def test_a_person_comes_back_by_the_same_page(self, client: Client, account: Account, message: Message):
+        address = f"/u/{message.unsubscribe_token}"
+        page = client.post(address).content.decode()
+        form = page.split('name="form" value="')[1].split('"')[0]
+        again = client.post(address, {"choice": "undo", "form": form}).content.decode()
+        assert ("Unsubscribe?" in again, Suppression.objects.get().lift_evidence["how"]) == (True, "page")
+        assert message_of(ask(account, customer=message.customer)).state == "scheduled"
+
+    @pytest.mark.parametrize("form", ["", "forged"])
+    def test_coming_back_needs_the_page_s_own_form(self, client: Client, message: Message, form: str):
+        address = f"/u/{message.unsubscribe_token}"
+        client.post(address)
+        assert client.post(address, {"choice": "undo", "form": form}).status_code == 403
+        assert Suppression.objects.standing().count() == 1
+
+    def test_a_mail_program_s_post_ends_everything_whatever_else_it_says(self, client: Client, message: Message):
+        client.post(f"/u/{message.unsubscribe_token}", {**ONE_CLICK, "choice": "undo"})
+        client.post(f"/u/{message.unsubscribe_token}", {**ONE_CLICK, "choice": "sms"})
+        assert [row[0] for row in rows()] == ["all"]
+
+    def test_what_others_said_is_not_lifted(self, client: Client, message: Message):
+        address = f"/u/{message.unsubscribe_token}"
+        for reason, source in (("stop", "recipient"), ("complaint", "recipient"), ("opt_out", "caller")):
+            suppressions.suppress(
+                account=message.account, channel="all", reason=reason, source=source, customer=message.customer
+            )
+        page = client.post(address).content.decode()
+        assert "You also wrote STOP by SMS" in page
+        form = page.split('name="form" value="')[1].split('"')[0]
+        client.post(address, {"choice": "undo", "form": form})
+        left = Suppression.objects.standing().values_list("reason", flat=True)
+        assert set(left) == {"stop", "complaint", "opt_out"}
