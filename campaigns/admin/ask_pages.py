@@ -19,7 +19,7 @@ from campaigns.models import AskPage
 
 @admin.register(AskPage)
 class AskPageAdmin(ConsoleAdmin):
-    may_view = May.SEE_FEEDBACK
+    may_view = May.SEND_REQUESTS
     may_add = may_change = May.EDIT_LOCATIONS
     empty_hint = "No kiosk yet. Add one for a location: it has a page for a tablet, and a QR code to print."
 
