@@ -39,7 +39,7 @@ urlpatterns = [
     mount("leadping/", LEADPING, "feedback.api.leadping.urls"),
     mount("inkeep/", INKEEP, "feedback.api.inkeep.urls"),
     path("", include(root)),
-    mount("api/v1/", API, "feedback.api.v1.urls"),
+    mount("api/v1/", API, "feedback.api.v1.urls", "campaigns.api.v1.urls"),
     # Pages
     path("api/docs/", include("feedbackhub.api.docs")),
     path("", include("campaigns.urls")),

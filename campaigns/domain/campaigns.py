@@ -159,6 +159,17 @@ def cancel(*, campaign: Campaign, actor: Actor, why: str = "The campaign was can
     return current
 
 
+def move(*, campaign: Campaign, state: str, actor: Actor) -> Campaign:
+    """Bring it to a state by the verb that leads there. Raises as the verb, Invalid for a state that none leads to."""
+    if state == State.RUNNING:
+        verb = resume if campaign.state == State.PAUSED else launch
+    elif state in (State.PAUSED, State.CANCELLED):
+        verb = pause if state == State.PAUSED else cancel
+    else:
+        raise Invalid("Must be running, paused or cancelled.", field="state")
+    return verb(campaign=campaign, actor=actor)
+
+
 def end_finished() -> int:
     """One-off campaigns whose whole audience is through; ongoing ones end by hand. How many."""
     of_it = {"state": Enrolment.State.ACTIVE, "campaign": OuterRef("pk")}

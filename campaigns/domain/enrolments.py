@@ -15,17 +15,18 @@ from campaigns.domain.queries import campaigns as queries
 from campaigns.domain.sender import wake
 from campaigns.models import Campaign, Enrolment, FeedbackRequest, Step
 from crm.models import Customer, CustomerLocation, Location
-from feedbackhub.errors import Conflict, Refused
+from feedbackhub.errors import Refused
 from reviews.models import Review
 
 State = Enrolment.State
 Entered = Enrolment.Entered
 
 CHUNK = 500
+RELATED = ("campaign", "customer", "location")
 
 
 def enrol(*, campaign: Campaign, customer: Customer, actor: Actor, location: Location | None = None) -> Enrolment:
-    """One person enters now. Raises Conflict for somebody who is in it, Refused for whom or where it is not open.
+    """One person enters now; who is under way in it stays as they are. Refused for whom or where it is not open.
 
     `location` is where they are asked about; left out, it is theirs that the campaign is for.
     """
@@ -36,6 +37,8 @@ def enrol(*, campaign: Campaign, customer: Customer, actor: Actor, location: Loc
     if not places:
         raise Refused("This customer is at none of the campaign's locations.", field="customer")
     earlier = _earlier(campaign, customer)
+    if earlier and earlier[-1].state == State.ACTIVE:
+        return earlier[-1]
     _require_entry(campaign, earlier)
     steps = queries.steps_of(campaign)
     made = _new(campaign, customer, places[0], steps, entry=len(earlier) + 1, now=timezone.now())
@@ -44,7 +47,8 @@ def enrol(*, campaign: Campaign, customer: Customer, actor: Actor, location: Loc
         with transaction.atomic():
             made.save()
     except IntegrityError:
-        raise Conflict("This customer is in the campaign already.", field="customer") from None
+        # Somebody else's call was first.
+        return Enrolment.objects.select_related(*RELATED).get(campaign=campaign, customer=customer, entry=made.entry)
     wake.campaigns()
     return made
 
@@ -137,15 +141,14 @@ def _require_open(campaign: Campaign) -> None:
 
 
 def _earlier(campaign: Campaign, customer: Customer) -> list[Enrolment]:
-    return list(Enrolment.objects.filter(campaign=campaign, customer=customer).order_by("entry"))
+    rows = Enrolment.objects.filter(campaign=campaign, customer=customer).select_related(*RELATED)
+    return list(rows.order_by("entry"))
 
 
 def _require_entry(campaign: Campaign, earlier: list[Enrolment]) -> None:
     if not earlier:
         return
     last = earlier[-1]
-    if last.state == State.ACTIVE:
-        raise Conflict("This customer is in the campaign already.", field="customer")
     if campaign.kind == Campaign.Kind.ONE_OFF or campaign.reentry_days is None:
         raise Refused("This customer was in the campaign, and nobody enters it twice.", field="customer")
     again = last.entered_at + timedelta(days=campaign.reentry_days)

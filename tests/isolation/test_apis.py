@@ -45,6 +45,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "Records.create": {"fields": [{"category": "content", "type": "string", "name": "q", "value": "said"}]},
     "Records.partial_update": {"external_id": "changed"},
     "FeedbackAdmin.update": {"status": "reviewed"},
+    "Campaigns.change": {"state": "paused"},
 }
 # What a new row is made of; {location} and the like are the caller's own rows.
 NEW: dict[str, dict[str, Any]] = {
@@ -61,6 +62,7 @@ NEW: dict[str, dict[str, Any]] = {
     "FeedbackAdmin.search": {"search": "broke", "filters": [{"field": "status", "value": "new"}]},
     "Feedback.log": {"type": "positive", "messageId": "m"},
     "Answers.batch": {"field_id": "q", "field_type": "text", "source_type": "survey", "value_text": "x"},
+    "Enrolments.create": {"campaign": "{Campaign}", "customer": "{Customer}"},
     "Queries.ask": {"select": [{"type": "field", "field": "id"}]},
     "Queries.export": {"select": [{"type": "field", "field": "id"}]},
     "Queries.keys": {"field": "properties"},

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db.models import QuerySet
 
 from accounts.models import Account
 from campaigns.models import Campaign, Enrolment, FeedbackRequest, Step
 from campaigns.models.campaign import CampaignQuerySet
+from feedbackhub import keyset
 from feedbackhub.errors import BadReference, NotFound
 
 
 def campaigns_of(account: Account) -> CampaignQuerySet:
     """The account's campaigns, in no order."""
     return Campaign.objects.for_account(account)
+
+
+def page(*, account: Account, order: Sequence[str], after: Sequence[Any] | None, limit: int) -> list[Campaign]:
+    """Campaigns in the order of a keyset, behind the one last seen."""
+    rows = campaigns_of(account)
+    if after is not None:
+        rows = rows.filter(keyset.behind(order, after))
+    return list(rows.order_by(*order)[:limit])
 
 
 def campaign_for(account: Account, id: str) -> Campaign:
