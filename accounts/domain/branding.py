@@ -48,11 +48,12 @@ class Brand:
         return f":root{{{light}}}@media(prefers-color-scheme:dark){{:root{{{dark}}}}}"
 
 
-def brand_of(account: Account) -> Brand:
-    color = account.brand_color.lower()
+def brand_of(account: Account, *, name: str = "", color: str = "") -> Brand:
+    """`name` and `color` are a location's own, blank for the account's."""
+    color = (color or account.brand_color).lower()
     if not COLOR.fullmatch(color):
         color = FALLBACK
-    return Brand(account.display_name, light_palette(color), dark_palette(color))
+    return Brand(name or account.display_name, light_palette(color), dark_palette(color))
 
 
 def light_palette(color: str) -> Palette:

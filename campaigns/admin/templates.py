@@ -96,6 +96,8 @@ class MessageTemplateAdmin(ConsoleAdmin):
 
     def mail(self, request: HttpRequest, pk: int) -> HttpResponse:
         template = self._template(request, pk)
+        if template.channel == MessageTemplate.Channel.SMS:
+            return template_editor.frame(template, request)
         seen = _preview(template)
         return mail_frame(seen.html if isinstance(seen, Rendered) else seen)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from campaigns.demo import asks, words
 from campaigns.demo.stage import Stage, backdate
@@ -14,6 +15,18 @@ from crm.domain import customers
 from crm.models import Customer
 
 PEOPLE = 36
+AT_HOME = 4
+# All around the earth, so that it is day in one of them.
+ZONES = (
+    "America/Los_Angeles",
+    "America/New_York",
+    "Atlantic/Azores",
+    "Europe/Athens",
+    "Asia/Karachi",
+    "Asia/Singapore",
+    "Australia/Sydney",
+    "Pacific/Honolulu",
+)
 # Days after entering, the share of those asked who answer at each, and who goes on being followed afterwards.
 SECOND, THIRD = timedelta(days=3), timedelta(days=4)
 ANSWERS = ((10, words.HAPPY[1]), (9, ""), (4, words.UNHAPPY[2]), (8, ""))
@@ -37,6 +50,10 @@ def prepare(stage: Stage) -> Campaign:
 
 def play(stage: Stage, campaign: Campaign, people: list[Customer]) -> None:
     """Eight days of it. After the transaction that made the rest: the sender commits for itself."""
+    zone = _where_it_is_noon(stage.now)
+    for person in people[: PEOPLE - AT_HOME]:
+        customers.update(customer=person, fields={"time_zone": zone}, actor=stage.actor)
+        person.time_zone = zone
     for person in people[:PEOPLE]:
         enrolments.enrol(campaign=campaign, customer=person, actor=stage.actor)
     runs = list(Enrolment.objects.filter(campaign=campaign).order_by("pk"))
@@ -47,6 +64,12 @@ def play(stage: Stage, campaign: Campaign, people: list[Customer]) -> None:
     _later(runs[:14], THIRD)
     _a_day(campaign, answers=2)
     _paused(stage, people[PEOPLE : PEOPLE + 5])
+
+
+def _where_it_is_noon(now: datetime) -> str:
+    """Nobody is written to at night, and the demo is loaded at any hour: most of these guests come from where it is
+    day. Those who stay at home are asked when it is decent there."""
+    return min(ZONES, key=lambda zone: abs(now.astimezone(ZoneInfo(zone)).hour - 13))
 
 
 def _a_day(campaign: Campaign, *, answers: int) -> None:
@@ -70,6 +93,8 @@ def _later(runs: list[Enrolment], by: timedelta) -> None:
         )
         for request in FeedbackRequest.objects.filter(enrolment=run).select_related("message"):
             backdate(request, created_at=request.created_at - by, due_at=request.due_at - by)
+            for attempt in request.message.attempts.all():
+                backdate(attempt, started_at=attempt.started_at - by)
 
 
 def _paused(stage: Stage, people: list[Customer]) -> None:

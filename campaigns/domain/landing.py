@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from accounts.domain import actors
 from accounts.domain.actors import Actor
-from accounts.domain.branding import Brand, brand_of
-from campaigns.domain import enrolments
+from accounts.domain.branding import Brand
+from campaigns.domain import brands, enrolments
 from campaigns.models import FeedbackRequest
 from crm.models import Location
 from feedback.domain import promotion, responses
@@ -179,7 +179,7 @@ def _request(token: str, *, lock: bool = False) -> FeedbackRequest:
 
 def _page(request: FeedbackRequest, *, skip_comment: bool, now: datetime) -> Page:
     kind = Response.Kind(request.template.question)
-    brand = brand_of(request.account)
+    brand = brands.of_request(request)
     question = QUESTIONS[kind].format(name=brand.name)
     location = "" if request.location.name == brand.name else request.location.name
     closed, response = _closed(request, now), request.response

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.domain.actors import Actor, acting
 from accounts.models import Account
-from campaigns.domain import rendering, timing
+from campaigns.domain import brands, rendering, timing
 from campaigns.domain.rendering.language import TemplateError
 from campaigns.domain.rendering.values import one_line
 from campaigns.domain.sender import wake
@@ -158,8 +158,8 @@ def _blank(request: FeedbackRequest, *, address: str) -> Message:
         customer=request.customer,
         channel=request.template.channel,
         address=address,
-        from_name=one_line(account.from_name or account.display_name)[:100],
-        reply_to=account.reply_to,
+        from_name=one_line(brands.from_name(request))[:100],
+        reply_to=brands.reply_to(request),
         due_at=request.due_at,
         next_try_at=request.due_at,
     )

@@ -43,6 +43,10 @@ class LocationAdmin(ConsoleAdmin):
                 )
             },
         ),
+        (
+            "Brand, where it is not the account's",
+            {"fields": (("brand_name", "brand_color"), ("from_name", "reply_to"))},
+        ),
     )
 
     def create_row(self, request: HttpRequest, data: dict[str, Any]) -> Location:

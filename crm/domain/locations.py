@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from crm.domain.queries import locations
 from crm.models import Location
 from crm.signals import location_deleted
 from feedbackhub.errors import Invalid, NotFound
+from feedbackhub.texts import is_one_line
 
 
 class LocationFields(TypedDict, total=False):
@@ -27,6 +29,10 @@ class LocationFields(TypedDict, total=False):
     postal_code: str | None
     country_code: str | None
     time_zone: str | None
+    brand_name: str | None
+    brand_color: str | None
+    from_name: str | None
+    reply_to: str | None
 
 
 def create(*, account: Account, fields: LocationFields, actor: Actor) -> Location:
@@ -77,7 +83,22 @@ def _apply(location: Location, fields: LocationFields) -> list[str]:
         location.country_code = countries.parse(_required(fields["country_code"], "country_code"))
     if "time_zone" in fields:
         location.time_zone = time_zones.parse(fields["time_zone"] or "")
+    _brand(location, fields)
     return [name for name in fields if getattr(location, name) != before[name]]
+
+
+def _brand(location: Location, fields: LocationFields) -> None:
+    """Names go into the head of a mail, so they are one line; colour and address as the columns say."""
+    for name in ("brand_name", "from_name", "brand_color", "reply_to"):
+        if name in fields:
+            value = (fields[name] or "").strip()
+            if not is_one_line(value):
+                raise Invalid("Use printable characters on one line.", field=name)
+            column: Any = Location._meta.get_field(name)
+            try:
+                setattr(location, name, column.clean(value, location))
+            except ValidationError as error:
+                raise Invalid(" ".join(error.messages), field=name) from None
 
 
 def _required(value: str | None, field: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pghistory
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -30,6 +31,13 @@ class Location(models.Model):
     country_code = models.CharField(max_length=2)
     # Blank: the account's.
     time_zone = models.CharField(max_length=64, blank=True, validators=[check_time_zone])
+    # What its customers see instead of the account's own; blank: the account's.
+    brand_name = models.CharField(max_length=200, blank=True)
+    brand_color = models.CharField(
+        max_length=7, blank=True, validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", "Use #rrggbb.")]
+    )
+    from_name = models.CharField(max_length=100, blank=True)
+    reply_to = models.EmailField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from campaigns.domain import links
+from campaigns.domain import brands, links
 from campaigns.domain.rendering import language, mail, values
 from campaigns.domain.sms_segments import segments
 from campaigns.models import FeedbackRequest, Message, MessageTemplate
@@ -45,16 +45,17 @@ def _mail(
     request: FeedbackRequest,
     message: Message,
 ) -> Rendered:
-    account = request.account
+    account, brand = request.account, brands.of_request(request)
     unsubscribe_link = links.unsubscribe_url(message)
     subject = values.one_line(language.render(template.subject, given))[:300]
     inner = mail.clean(language.render(template.body, given, html=True))
     words = language.render(template.text_body, given).strip() if template.text_body else mail.plain(inner)
     return Rendered(
         subject=subject,
-        text=f"{words}\n\n{mail.footer(account=account, unsubscribe_link=unsubscribe_link)}\n",
+        text=f"{words}\n\n{mail.footer(account=account, brand=brand, unsubscribe_link=unsubscribe_link)}\n",
         html=mail.page(
             account=account,
+            brand=brand,
             subject=subject,
             inner=inner,
             unsubscribe_link=unsubscribe_link,

@@ -10,7 +10,7 @@ import nh3
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
-from accounts.domain.branding import brand_of
+from accounts.domain.branding import Brand
 from accounts.models import Account
 
 # What a tenant may write into a mail. Scripts, forms, frames and event handlers are not in it.
@@ -80,9 +80,8 @@ def clean(html: str) -> str:
     )
 
 
-def page(*, account: Account, subject: str, inner: str, unsubscribe_link: str, language: str) -> str:
+def page(*, account: Account, brand: Brand, subject: str, inner: str, unsubscribe_link: str, language: str) -> str:
     """The whole HTML part; `inner` has been through `clean`."""
-    brand = brand_of(account)
     html = render_to_string(
         "campaigns/mail/layout.html",
         {
@@ -111,9 +110,9 @@ def plain(inner: str) -> str:
     return text.strip()
 
 
-def footer(*, account: Account, unsubscribe_link: str) -> str:
+def footer(*, account: Account, brand: Brand, unsubscribe_link: str) -> str:
     """What the text part ends with."""
-    address = f"{account.display_name}, {account.postal_address}\n" if account.postal_address else ""
+    address = f"{brand.name}, {account.postal_address}\n" if account.postal_address else ""
     return f"--\n{address}Unsubscribe: {unsubscribe_link}"
 
 

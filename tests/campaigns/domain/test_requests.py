@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.domain.actors import SYSTEM
 from accounts.models import Account
-from campaigns.domain import requests, templates
+from campaigns.domain import landing, requests, templates
 from campaigns.domain.sender import wake
 from campaigns.models import FeedbackRequest, Message, MessageTemplate
 from crm.domain import suppressions
@@ -156,3 +156,18 @@ def test_the_worker_is_woken_after_the_commit_and_only_for_what_is_due(
         ask(account)
         assert sent == []
     assert sent == ["campaigns.send_due_messages"]
+
+
+def test_a_location_speaks_under_its_own_name(account: Account):
+    """In the head of the mail, in its layout and footer, and on the page behind its link."""
+    account.from_name, account.reply_to = "The Bakery", "alice@example.com"
+    account.save()
+    location = location_of(account)
+    location.brand_name, location.brand_color, location.reply_to = "The Nest", "#0f766e", "nest@example.com"
+    location.save()
+    request = ask(account)
+    message = message_of(request)
+    assert (message.from_name, message.reply_to) == ("The Nest", "nest@example.com")
+    assert "The Nest, 1 Main Street" in message.text_body
+    assert "#0f766e" in message.html_body
+    assert landing.view(token=request.landing_token).brand.name == "The Nest"

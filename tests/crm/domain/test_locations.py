@@ -9,7 +9,7 @@ from accounts.models import Account
 from crm.domain import locations
 from crm.models import Location
 from crm.signals import location_deleted
-from feedbackhub.errors import LimitReached, NotFound
+from feedbackhub.errors import Invalid, LimitReached, NotFound
 from tests.threads import at_once
 
 
@@ -51,3 +51,18 @@ def test_a_delete_tells_who_listens_and_happens_once(account: Account) -> None:
         location_deleted.disconnect(listen)
     assert told == [home]
     assert Location.objects.get().deleted_at is not None
+
+
+def test_a_location_has_a_brand_of_its_own(account: Account) -> None:
+    fields = {"name": "Home", "country_code": "US", "brand_name": "The Nest", "brand_color": "#0f766e"}
+    location = locations.create(account=account, fields=fields, actor=SYSTEM)  # type: ignore[arg-type]
+    assert (location.brand_name, location.brand_color, location.from_name) == ("The Nest", "#0f766e", "")
+    for name, value in (
+        ("brand_color", "teal"),
+        ("reply_to", "nobody"),
+        ("from_name", "a\nb"),
+        ("from_name", "x" * 101),
+    ):
+        with pytest.raises(Invalid) as refused:
+            locations.update(location=location, fields={name: value}, actor=SYSTEM)  # type: ignore[misc]
+        assert [problem.name for problem in refused.value.problems] == [name]
