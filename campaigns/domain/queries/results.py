@@ -106,7 +106,7 @@ def _by(grouped: list[dict[str, Any]], key: str, label: Any) -> list[Row]:
 def _sum(label: str, channel: str, rows: list[dict[str, Any]]) -> Row:
     sent, delivered, clicked, answered = (sum(row[name] for row in rows) for name in FIGURES)
     # Somebody may answer a link whose message was later reported as bounced: a share is never above one.
-    rate = scores.share(hits=min(answered, delivered), n=delivered)
+    rate = scores.share(hits=min(answered, delivered), n=delivered, formula="response_rate")
     return Row(label, channel, sent, delivered, clicked, answered, rate)
 
 

@@ -172,8 +172,8 @@ def test_results_by_step_and_location_and_the_file_of_them(account: Account, ali
     hers = alice.signed_in()
     lines = hers.get(address("export", campaign)).content.decode().splitlines()
     assert lines[0] == "part,name,sent,delivered,clicked,answered,response_rate_percent,low_95,high_95,formula,n"
-    assert lines[1] == "whole,All steps,3,3,1,1,33.33,6.15,79.23,wilson,3"
-    assert lines[3] == "location,Main Street,3,3,1,1,33.33,6.15,79.23,wilson,3"
+    assert lines[1] == "whole,All steps,3,3,1,1,33.33,6.15,79.23,response_rate,3"
+    assert lines[3] == "location,Main Street,3,3,1,1,33.33,6.15,79.23,response_rate,3"
     page = text_of(hers, address("change", campaign))
     assert "33 %" in page
 
