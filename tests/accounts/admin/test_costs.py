@@ -33,7 +33,7 @@ QUERIES = {
     "crm.Location": 11,
     "crm.Suppression": 10,
     "feedback.FeedbackItem": 13,
-    "feedback.FeedbackRecord": 10,
+    "feedback.FeedbackRecord": 11,
     "feedback.Response": 11,
     "feedback.Source": 10,
     "feedback.SourceRecord": 11,
