@@ -187,6 +187,11 @@ class SendAttempt(models.Model):
                 name="one_live_attempt",
             ),
             models.UniqueConstraint(fields=["message", "seq"], name="attempt_seq_once"),
+            # An outcome outside the index above would let a second one live.
+            models.CheckConstraint(
+                condition=Q(outcome__in=["started", "unknown", "accepted", "rejected", "not_sent"]),
+                name="attempt_outcome_known",
+            ),
         ]
         indexes = [
             # Events that name a message only as their provider does.

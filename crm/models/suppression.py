@@ -80,6 +80,11 @@ class Suppression(models.Model):
             models.CheckConstraint(
                 condition=~Q(address="") | Q(customer__isnull=False), name="suppression_about_someone"
             ),
+            models.CheckConstraint(condition=Q(channel__in=["email", "sms", "all"]), name="suppression_channel_known"),
+            models.CheckConstraint(
+                condition=Q(reason__in=["opt_out", "unsubscribe", "stop", "complaint", "hard_bounce", "sms_failed"]),
+                name="suppression_reason_known",
+            ),
         ]
         triggers = [flags.OF_SUPPRESSION]
 

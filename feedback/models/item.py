@@ -117,6 +117,20 @@ class FeedbackItem(models.Model):
                 | Q(status__in=["new", "reviewed", "planned", "in_progress"], closed_at=None),
                 name="item_terminal_iff_closed",
             ),
+            models.CheckConstraint(
+                condition=Q(
+                    type__in=[
+                        "bug",
+                        "confusing",
+                        "feature_request",
+                        "missing_capability",
+                        "complaint",
+                        "praise",
+                        "other",
+                    ]
+                ),
+                name="item_type_known",
+            ),
             models.CheckConstraint(condition=~Q(status="new") | Q(reviewed_at=None), name="item_new_is_not_reviewed"),
             models.CheckConstraint(
                 condition=Q(duplicate_of=None) | ~Q(duplicate_of=F("id")), name="item_not_its_own_duplicate"

@@ -132,7 +132,9 @@ def test_a_template_is_changed_seen_and_removed_softly(account, alice):
     hers.post(url(MessageTemplate, "change", template.pk), posted)
     template.refresh_from_db()
     assert (template.name, template.question) == ("Short", "happy")
-    assert "Hi Maria: " in hers.get(url(MessageTemplate, "change", template.pk)).content.decode()
+    frame = reverse("admin:campaigns_messagetemplate_mail", args=[template.pk])
+    assert frame in hers.get(url(MessageTemplate, "change", template.pk)).content.decode()
+    assert "Hi Maria: " in hers.get(frame).content.decode()
     hers.post(url(MessageTemplate, "delete", template.pk), {"post": "yes"})
     template.refresh_from_db()
     assert template.deleted_at is not None

@@ -65,7 +65,14 @@ HOSTILE = {
 }
 
 
+def not_configured(response: HttpResponse) -> bool:
+    """What needs a part that the hub does not have says so before it looks at the call, and that nobody need retry."""
+    return response.status_code == 503 and response.get("x-should-retry") == "false"
+
+
 def refused(response: HttpResponse, what: str) -> None:
+    if not_configured(response):
+        return
     assert 400 <= response.status_code < 500, f"{what}: {response.status_code} {response.content[:200]!r}"
 
 
@@ -113,7 +120,7 @@ def test_text_that_cannot_be_stored_is_refused_in_the_query(
 def test_strange_ids_are_nobodys(contract: Contract, method: str, path: str, id: str, account: Account):
     response = caller_of(contract, account).call(method, filled(path, id), {})
 
-    assert response.status_code < 500
+    assert response.status_code < 500 or not_configured(response)
 
 
 @pytest.mark.parametrize(("contract", "method", "path"), OPERATIONS, ids=named)
