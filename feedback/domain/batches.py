@@ -17,11 +17,14 @@ from crm.domain import identities
 from feedback.domain import tenants
 from feedback.domain.records import RecordDraft, as_json
 from feedback.models import FeedbackRecord
+from feedbackhub.errors import Invalid
 from feedbackhub.ids import uuid7
 from feedbackhub.postgres.cursors import prepared
 
 Key = tuple[str, str, str]
 
+# Every tenant's lock is an entry of a table that the server's transactions share, some ten thousand in all.
+MOST_TENANTS = 100
 _TABLE = FeedbackRecord._meta.db_table
 _DRAFTED = tuple(name for name in RecordDraft.__struct_fields__ if name not in ("metadata", "raw", "collected_at"))
 _drafted = attrgetter(*_DRAFTED)
@@ -56,12 +59,13 @@ class Stored(Struct, frozen=True, gc=False):
 
 def create(*, account: Account, drafts: Sequence[RecordDraft], actor: Actor) -> list[Stored]:
     """Store answers of one contract, in the order of `drafts`; a duplicate stores nothing and hurts no other.
-    Raises TenantBusy while one of their tenants is being erased.
 
-    All or none; raises TenantBusy while a tenant of theirs is being erased. By COPY into a table of the connection's
-    own, which takes anything, and one INSERT from there: twice as fast as an INSERT with the values in it, and it skips
-    duplicates, which COPY alone cannot.
+    All or none; raises TenantBusy while a tenant of theirs is being erased, and Invalid for more than MOST_TENANTS. By
+    COPY into a table of the connection's own, which takes anything, and one INSERT from there: twice as fast as an
+    INSERT with the values in it, and it skips duplicates, which COPY alone cannot.
     """
+    if len({draft.tenant_id for draft in drafts}) > MOST_TENANTS:
+        raise Invalid(f"must not be more than {MOST_TENANTS} different ones in a batch", field="tenant_id")
     firsts: dict[Key, RecordDraft] = {}
     for draft in drafts:
         firsts.setdefault(_key(draft), draft)

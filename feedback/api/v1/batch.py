@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from feedback.api.v1.shapes import BatchResult, InvalidParam, ItemProblem, ItemResult, NewRecord
-from feedback.domain.batches import Stored
+from feedback.domain.batches import MOST_TENANTS, Stored
 from feedback.domain.records import RecordDraft
 from feedback.models import FeedbackRecord
 from feedbackhub.api import items
@@ -26,7 +26,8 @@ MOST_ITEMS = 10_000
 LARGEST_BODY = 16 * MEBIBYTE
 Items = Annotated[list[NewRecord], Meta(min_length=1, max_length=MOST_ITEMS)]
 LINES: dict[str, Any] = {items.NDJSON[0]: {"type": "string", "description": "A NewRecord a line."}}
-DESCRIPTION = f"""An array, or an object a line as `{items.NDJSON[0]}`; up to {MOST_ITEMS} items and 16 MiB.
+DESCRIPTION = f"""An array, or an object a line as `{items.NDJSON[0]}`; up to {MOST_ITEMS} items and 16 MiB,
+of up to {MOST_TENANTS} tenants.
 
 Each item is read and judged by itself: the bad are `invalid` with the reason, those whose tenant_id, submission_id and
 field_id are stored already, or come earlier in the batch, are `duplicate`, and the rest is `created`, all of it or, if

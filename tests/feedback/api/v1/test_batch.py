@@ -15,6 +15,7 @@ from accounts.domain.actors import SYSTEM
 from accounts.models import Account
 from crm.models import Customer, Identity
 from feedback.api.hub.contract import HUB
+from feedback.domain.batches import MOST_TENANTS
 from feedback.domain.webhooks import endpoints
 from feedback.domain.webhooks.endpoints import EndpointDraft
 from feedback.models import FeedbackRecord, WebhookDelivery, WebhookEvent
@@ -242,6 +243,18 @@ def test_who_hears_of_new_records_hears_of_a_batch_s(api: ContractClient, accoun
     told = WebhookEvent.objects.filter(type="feedback_record.created").values_list("data__submission_id", flat=True)
     assert sorted(told) == ["s-0", "s-1"]
     assert WebhookDelivery.objects.filter(event__type="feedback_record.created").count() == 2
+
+
+def test_a_batch_of_more_tenants_than_the_server_may_lock_is_refused_as_a_whole(api: ContractClient):
+    batch = [item("s", tenant_id=f"t-{number}") for number in range(MOST_TENANTS + 1)]
+    refused = api.post(PATH, batch)
+
+    assert (refused.status_code, refused.json()["invalid_params"]) == (
+        400,
+        [{"name": "tenant_id", "reason": "must not be more than 100 different ones in a batch"}],
+    )
+    assert FeedbackRecord.objects.count() == 0
+    assert api.post(PATH, batch[:-1]).json()["created"] == MOST_TENANTS
 
 
 @pytest.mark.parametrize("many", [1, 3])
