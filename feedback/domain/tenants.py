@@ -100,6 +100,8 @@ def erase(*, account: Account, tenant_id: str, actor: Actor) -> Erased:
     with transaction.atomic():
         _seize(account, tenant_id)
         mine = {"account": account, "tenant_id": tenant_id}
+        # Before their deliveries, like whoever settles one.
+        list(WebhookEndpoint.objects.select_for_update(no_key=True).filter(**mine).order_by("pk"))
         records = 0
         while gone := _erase_batch(account.pk, tenant_id):
             records += gone

@@ -20,7 +20,8 @@ ORDER = ("-created_at", "id")
 def endpoint_for(*, account: Account, id: UUID, lock: bool = False) -> WebhookEndpoint:
     """One endpoint. Raises NotFound, for another account's as well."""
     rows = WebhookEndpoint.objects.for_account(account).filter(pk=id)
-    endpoint = (rows.select_for_update() if lock else rows).first()
+    # Not its key: records and their deliveries, which point at it, are stored meanwhile.
+    endpoint = (rows.select_for_update(no_key=True) if lock else rows).first()
     if endpoint is None:
         raise NotFound("webhook not found", details={"resource_type": "webhook"})
     return endpoint
@@ -70,6 +71,7 @@ _LAG = (
     + """, first AS (
   SELECT hop.account_id, hop.endpoint_id, due.at FROM hop
   JOIN accounts_account a ON a.id = hop.account_id AND a.active AND a.deleted_at IS NULL
+  JOIN feedback_webhookendpoint e ON e.id = hop.endpoint_id AND e.enabled
   CROSS JOIN LATERAL (
     SELECT min(d.due_at) AS at FROM feedback_webhookdelivery d
     WHERE d.account_id = hop.account_id AND d.endpoint_id = hop.endpoint_id AND d.state = 'waiting'

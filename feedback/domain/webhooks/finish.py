@@ -41,6 +41,9 @@ TRIES_KEPT = 20
 def record(*, claim: Claim, outcome: Outcome) -> bool:
     """Write it down; False if the claim had lapsed and somebody else has the delivery."""
     with transaction.atomic():
+        # First the endpoint, as whoever switches it off and cancels its deliveries does: else each may wait for the
+        # other.
+        list(WebhookEndpoint.objects.select_for_update(no_key=True).filter(pk=claim.delivery.endpoint_id))
         rows = WebhookDelivery.objects.select_for_update().filter(pk=claim.delivery.pk, lease=claim.lease)
         delivery = rows.filter(state=State.WAITING).first()
         if delivery is None:
@@ -76,7 +79,7 @@ def _settle(delivery: WebhookDelivery, outcome: Outcome) -> None:
 def switch_off(endpoint_id: Any, *, reason: str) -> None:
     """By the hub itself; switching it on again clears the reason."""
     now = timezone.now()
-    endpoint = WebhookEndpoint.objects.select_for_update().filter(pk=endpoint_id, enabled=True).first()
+    endpoint = WebhookEndpoint.objects.filter(pk=endpoint_id, enabled=True).first()
     if endpoint is None:
         return
     endpoint.enabled, endpoint.disabled_reason, endpoint.disabled_at, endpoint.updated_at = False, reason, now, now

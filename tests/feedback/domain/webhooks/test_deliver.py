@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import UTC, datetime, timedelta
+from time import sleep
 
 import pytest
 from django.db.models import F
@@ -18,6 +20,7 @@ from feedback.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
 from feedbackhub.errors import Refused
 from feedbackhub.queues import lags
 from tests.feedback.domain.webhooks.making import endpoint_of, only_delivery, record_of, run
+from tests.threads import at_once
 
 
 @pytest.fixture
@@ -124,6 +127,30 @@ def test_gone_switches_the_endpoint_off_at_once_and_on_again_it_is_as_new(accoun
     assert (on.enabled, on.disabled_reason, on.disabled_at) == (True, None, None)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_switching_off_while_a_try_is_written_down_waits_for_nobody_that_waits_for_it(
+    account, endpoint, delivery, monkeypatch
+):
+    (ours,) = claim.due(at_most=1)
+    cancel, switching = endpoints.cancel_waiting, threading.Event()
+
+    def slowly(endpoint: WebhookEndpoint) -> None:
+        switching.set()
+        sleep(0.3)
+        cancel(endpoint)
+
+    monkeypatch.setattr(endpoints, "cancel_waiting", slowly)
+
+    def one(number: int) -> object:
+        if number == 0:
+            return endpoints.change(account=account, id=endpoint.pk, changes={"enabled": False}, actor=SYSTEM).enabled
+        assert switching.wait(10)
+        return finish.record(claim=ours, outcome=Outcome(at=timezone.now(), seconds=0.1, status=410))
+
+    assert at_once(2, one) == [False, False]
+    assert only_delivery().state == "cancelled"
+
+
 def test_only_many_deliveries_in_a_row_that_were_given_up_switch_it_off(account, endpoint, delivery):
     WebhookEndpoint.objects.update(exhausted=finish.GIVE_UP_AFTER - 2)
     WebhookDelivery.objects.update(attempts=7)
@@ -194,6 +221,18 @@ def test_the_queue_says_how_far_it_is_behind(delivery):
     assert (lag.due, lag.late) == (1, True)
     run()
     assert lags()["webhooks"].due == 0
+
+
+def test_what_was_being_stored_while_its_webhook_was_switched_off_is_no_lag_and_goes_out_once_it_is_on(
+    account, endpoint, delivery, receiver
+):
+    # As the table's trigger does when it still sees the endpoint on.
+    WebhookEndpoint.objects.update(enabled=False)
+    WebhookDelivery.objects.update(due_at=F("due_at") - timedelta(minutes=5))
+    assert (run(), lags()["webhooks"].due, lags()["webhooks"].late) == (0, 0, False)
+
+    endpoints.change(account=account, id=endpoint.pk, changes={"enabled": True}, actor=SYSTEM)
+    assert (run(), len(receiver.calls)) == (1, 1)
 
 
 def test_a_ping_goes_to_one_endpoint_whatever_it_asked_for(account, endpoint, receiver):
