@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
@@ -162,6 +163,35 @@ def test_a_purge_in_the_background_spares_what_came_after_it(hub, account, djang
     assert (purge.deleted, purge.finished_at is not None) == (3, True)
     hub.delete("/tenants/t/feedback-records")
     assert tenants.purge_due() == 1
+
+
+def test_a_purge_that_is_asked_for_again_erases_what_came_in_between(hub, account):
+    hub.delete("/tenants/t/feedback-records")
+    record_of(account)
+    hub.delete("/tenants/t/feedback-records")
+    assert TenantPurge.objects.count() == 1
+
+    assert (tenants.purge_due(), FeedbackRecord.objects.count()) == (1, 0)
+
+
+def test_a_purge_that_is_asked_for_again_while_it_runs_is_not_over_yet(account, monkeypatch):
+    record_of(account)
+    tenants.ask_for_purge(account=account, tenant_id="t", actor=SYSTEM)
+    erase = tenants.erase_records
+
+    def asked_again_meanwhile(*, ids: list[UUID]) -> None:
+        erase(ids=ids)
+        if ids:
+            record_of(account)
+            tenants.ask_for_purge(account=account, tenant_id="t", actor=SYSTEM)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(tenants, "erase_records", asked_again_meanwhile)
+        assert tenants.purge_due() == 1
+    assert TenantPurge.objects.get().finished_at is None
+
+    assert (tenants.purge_due(), FeedbackRecord.objects.count()) == (1, 0)
+    assert TenantPurge.objects.get().finished_at is not None
 
 
 def test_a_worker_that_died_with_a_purge_is_followed_by_another(account, monkeypatch):
