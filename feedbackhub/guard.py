@@ -15,8 +15,11 @@ import httpcore2
 import httpx2
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-# Translated addresses reach IPv4 hosts behind our back.
-_TRANSLATED = tuple(ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
+# The rest of IPv6 is special, or nobody's yet; Python calls some of it global.
+_GIVEN_OUT = ipaddress.ip_network("2000::/3")
+# IPv6 that carries an IPv4 address inside: translated (NAT64), or tunnelled (6to4, Teredo and its like).
+_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
+_TUNNELS = [ipaddress.ip_network(each) for each in ("2002::/16", "2001::/32", "192.88.99.0/24")]
 
 
 class NotPublic(OSError):
@@ -34,11 +37,20 @@ def public_address(host: str, port: int) -> str:
 
 
 def is_public(address: Address) -> bool:
-    mapped = getattr(address, "ipv4_mapped", None)
-    if mapped is not None:
-        return is_public(mapped)
-    translated = any(address in net for net in _TRANSLATED if net.version == address.version)
-    return address.is_global and not address.is_multicast and not translated
+    """Whether it is of the open internet; one with an IPv4 address inside is judged by that."""
+    address = inner_ipv4(address) or address
+    if address.version == 6 and address not in _GIVEN_OUT:
+        return False
+    return address.is_global and not address.is_multicast and not any(address in tunnel for tunnel in _TUNNELS)
+
+
+def inner_ipv4(ip: Address) -> ipaddress.IPv4Address | None:
+    """What an IPv6 address leads to that is but another way of writing an IPv4 address."""
+    if not isinstance(ip, ipaddress.IPv6Address):
+        return None
+    if ip in _TRANSLATED:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped
 
 
 class _Backend(httpcore2.SyncBackend):

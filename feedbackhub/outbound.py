@@ -24,18 +24,13 @@ import httpcore2
 import httpx2
 from django.conf import settings
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+from feedbackhub import guard
 
 LONGEST_URL = 2048
 # What is read of an answer.
 MAX_ANSWER = 16 * 1024
 CONNECT_SECONDS = 5.0
 LOOKUP_SECONDS = 4.0
-# IPv6 that carries an IPv4 address inside: translated (NAT64), or tunnelled (6to4, Teredo and its like).
-_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
-_TUNNELS = [
-    ipaddress.ip_network(each) for each in ("2002::/16", "2001::/32", "::/96", "64:ff9b:1::/48", "192.88.99.0/24")
-]
 _PRINTABLE = re.compile(r"[!-~]+")
 # Looking a name up cannot be interrupted; it goes on here after we have given up on it.
 _lookups = ThreadPoolExecutor(16, thread_name_prefix="lookup")
@@ -64,9 +59,12 @@ def check_url(url: str) -> None:
 
 def addresses_of(host: str, port: int, *, seconds: float) -> list[str]:
     """Where a host is. BadAddress if it does not resolve, or if any of its addresses may not be called."""
+    looking = _lookups.submit(_look_up, host, port)
     try:
-        found = _lookups.submit(_look_up, host, port).result(timeout=seconds)
+        found = looking.result(timeout=seconds)
     except (OSError, UnicodeError, TooSlow):
+        # One that has not begun yet never does: slow names must not pile up in front of others'.
+        looking.cancel()
         raise BadAddress("host does not resolve") from None
     if not found or not all(may_be_called(address) for address in found):
         raise BadAddress(
@@ -77,13 +75,10 @@ def addresses_of(host: str, port: int, *, seconds: float) -> list[str]:
 
 def may_be_called(address: str) -> bool:
     """Public, or within the networks that WEBHOOK_LOCAL_NETWORKS allows."""
-    ip: Address = ipaddress.ip_address(address.partition("%")[0])
-    inner = _inner_ipv4(ip)
-    if any(each in network for network in settings.WEBHOOK_LOCAL_NETWORKS for each in (ip, inner or ip)):
-        return True
-    if inner is not None:
-        ip = inner
-    return ip.is_global and not ip.is_multicast and not any(ip in tunnel for tunnel in _TUNNELS)
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    inside = [each for each in (ip, guard.inner_ipv4(ip)) if each is not None]
+    allowed = any(each in network for network in settings.WEBHOOK_LOCAL_NETWORKS for each in inside)
+    return allowed or guard.is_public(ip)
 
 
 def post(url: str, *, headers: Mapping[str, str], body: bytes, seconds: float) -> Answer:
@@ -126,14 +121,6 @@ def _host_and_port(url: str) -> tuple[str, int]:
 def _look_up(host: str, port: int) -> list[str]:
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(each[4][0]) for each in found))
-
-
-def _inner_ipv4(ip: Address) -> ipaddress.IPv4Address | None:
-    if not isinstance(ip, ipaddress.IPv6Address):
-        return None
-    if ip in _TRANSLATED:
-        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-    return ip.ipv4_mapped
 
 
 def _beginning(chunks: Iterable[bytes]) -> bytes:

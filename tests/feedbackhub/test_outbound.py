@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -32,6 +33,8 @@ FORBIDDEN = [
     "::127.0.0.1",
     "64:ff9b::a00:1",
     "64:ff9b:1::1",
+    "fec0::1",
+    "::ffff:0:10.0.0.1",
     "2002:7f00:1::1",
     "2001:0:7f00:1::",
     "fe80::1",
@@ -186,3 +189,23 @@ def test_what_is_no_http_is_no_answer(settings):
     with pytest.raises(Unanswered):
         outbound.post(f"http://127.0.0.1:{server.getsockname()[1]}/", headers={}, body=b"{}", seconds=2)
     server.close()
+
+
+def test_a_look_up_that_nobody_waits_for_any_more_is_not_begun(monkeypatch):
+    asked: list[str] = []
+    slow = threading.Event()
+
+    def look_up(host: str, port: int) -> list[str]:
+        asked.append(host)
+        slow.wait(10)
+        return ["8.8.8.8"]
+
+    monkeypatch.setattr(outbound, "_look_up", look_up)
+    with ThreadPoolExecutor(1) as pool:
+        monkeypatch.setattr(outbound, "_lookups", pool)
+        for host in ("slow.example", "behind.example"):
+            with pytest.raises(outbound.BadAddress):
+                outbound.addresses_of(host, 443, seconds=0.05)
+        slow.set()
+        assert outbound.addresses_of("next.example", 443, seconds=5) == ["8.8.8.8"]
+    assert asked == ["slow.example", "next.example"]
