@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from time import monotonic
 from typing import Any, NamedTuple
 
 import psycopg
@@ -26,6 +27,8 @@ EXPORTED = 50_000
 ANSWER_BYTES = 16 * 1024 * 1024
 EXPORT_BYTES = 32 * 1024 * 1024
 SECONDS = 5
+# Of reading an export, of which no chunk may take longer than SECONDS to find.
+EXPORT_SECONDS = 30
 CHUNK = 20
 
 
@@ -46,7 +49,7 @@ class Answer:
 def answer(*, account: Account, query: Query) -> Answer:
     """Raises Refused for a query that means nothing, and for one that takes too long or gives too much."""
     statement = compiled(account, query, PAGE)
-    with _in_time(), closing(_read(statement)) as found:
+    with _in_time(), closing(_read(statement, SECONDS)) as found:
         rows = [row.values for row in _bounded(found, ANSWER_BYTES)]
         if len(rows) < PAGE:
             return Answer(rows, len(rows))
@@ -60,7 +63,7 @@ def exported(*, account: Account, query: Query) -> Iterator[tuple[list[str], Ite
     """The names of the columns, and all rows, which must be read inside. Raises Refused as `answer`."""
     statement = compiled(account, query, EXPORTED + 1)
     names = [name for name, output in statement.outputs.items() if output.shown]
-    with _in_time(), closing(_read(statement)) as found:
+    with _in_time(), closing(_read(statement, EXPORT_SECONDS)) as found:
         yield names, (row.values for row in _bounded(found, EXPORT_BYTES, EXPORTED))
 
 
@@ -95,15 +98,23 @@ def _in_time() -> Iterator[None]:
     except OperationalError as error:
         if not isinstance(error.__cause__, psycopg.errors.QueryCanceled):
             raise
-        raise Refused(f"The query takes longer than {SECONDS} seconds. Narrow it with where, or select less.") from None
+        raise _too_long(SECONDS) from None
 
 
-def _read(statement: Statement) -> Generator[Row]:
+def _too_long(seconds: float) -> Refused:
+    return Refused(f"The query takes longer than {seconds} seconds. Narrow it with where, or select less.")
+
+
+def _read(statement: Statement, seconds: float) -> Generator[Row]:
+    """The rows; Refused once it took so long. The database knows only how long one chunk takes."""
+    end = monotonic() + seconds
     kinds = [(name, output.kind, output.shown) for name, output in statement.outputs.items()]
     # A cursor on the server: a thumb may have two megabytes of properties.
     with connection.chunked_cursor() as cursor:
         cursor.execute(statement.rows.text, statement.rows.values)
         while rows := cursor.fetchmany(CHUNK):
+            if monotonic() > end:
+                raise _too_long(seconds)
             for row in rows:
                 size = sum(len(value) for value in row if isinstance(value, str))
                 yield Row(_values(kinds, row), size)

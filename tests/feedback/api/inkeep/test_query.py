@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 import pytest
@@ -384,6 +385,14 @@ def test_a_query_that_takes_too_long_or_finds_too_much_cannot_be_processed(inkee
     for path in ("feedback", "feedback/export"):
         answer = inkeep.post(f"/query/{path}", {})
         detail = "The query takes longer than 0.01 seconds. Narrow it with where, or select less."
+        assert (answer.status_code, answer.json()["detail"]) == (422, detail)
+
+
+def test_a_query_that_is_quick_with_each_row_and_slow_with_all_of_them_cannot_be_processed(inkeep, logged, monkeypatch):
+    monkeypatch.setattr(thumb_query, "monotonic", count(step=40).__next__)
+    for path, seconds in (("feedback", 5), ("feedback/export", 30)):
+        answer = inkeep.post(f"/query/{path}", {})
+        detail = f"The query takes longer than {seconds} seconds. Narrow it with where, or select less."
         assert (answer.status_code, answer.json()["detail"]) == (422, detail)
 
 
