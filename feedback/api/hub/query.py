@@ -99,6 +99,7 @@ def parse_erasure(query: QueryDict) -> tuple[str, str | None]:
     problems: list[FieldProblem] = []
     user = query.get("user_id") or query.get("user_identifier") or ""
     tenant = query.get("tenant_id")
+    tenant = tenant.strip() if tenant is not None else None
     for name, value in (("user_id", user), ("tenant_id", tenant)):
         if value == "":
             problems.append(FieldProblem(name, REQUIRED))
@@ -106,7 +107,7 @@ def parse_erasure(query: QueryDict) -> tuple[str, str | None]:
             problems.append(FieldProblem(name, "must be at most 255"))
     if problems:
         raise Invalid.many(problems)
-    return user, tenant.strip() if tenant else None
+    return user, tenant
 
 
 def cursor_of(position: Position, sort: Sort, descending: bool) -> str:

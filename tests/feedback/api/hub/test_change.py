@@ -116,7 +116,13 @@ def test_a_user_s_records_are_erased_in_one_tenant_or_in_all(hub, record):
 
 
 @pytest.mark.parametrize(
-    ("query", "name"), [("", "user_id"), ("?user_id=", "user_id"), ("?user_id=u&tenant_id=", "tenant_id")]
+    ("query", "name"),
+    [
+        ("", "user_id"),
+        ("?user_id=", "user_id"),
+        ("?user_id=u&tenant_id=", "tenant_id"),
+        ("?user_id=u&tenant_id=%20", "tenant_id"),
+    ],
 )
 def test_erasing_needs_to_know_whose_records(hub, record, query, name):
     answer = hub.delete(f"/feedback-records{query}")
