@@ -15,6 +15,8 @@ from feedbackhub.api.own.shapes import shaped
 T = TypeVar("T")
 
 NDJSON = ("application/x-ndjson", "application/ndjson", "application/jsonl")
+# Of the whole body: sixteen megabytes of `[],` would be five million lists to build.
+MOST_CONTAINERS = 1_000_000
 # So many marks are looked at to find the items of an array that is no JSON as a whole.
 MOST_MARKS = 1_000_000
 _MARKS = re.compile(rb'"(?:[^"\\]+|\\.)*"?|[\[\]{},]', re.DOTALL)
@@ -31,7 +33,15 @@ def split(raw: bytes, *, lines: bool, most: int) -> list[bytes]:
         raise malformed("The batch holds no items.")
     if len(items) > most:
         raise ApiError(Kind.TOO_LARGE, f"The batch holds more than {most} items.", details={"max_items": most})
+    # By item: a lost quotation mark in one hides nothing in another.
+    if _opened(raw) > MOST_CONTAINERS < sum(parsers.brackets_of(item).count(b"[") for item in items):
+        raise malformed(f"The batch holds more than {MOST_CONTAINERS} arrays and objects.")
     return items
+
+
+def _opened(raw: bytes) -> int:
+    """At most so many arrays and objects: brackets in texts count too."""
+    return raw.count(b"[") + raw.count(b"{")
 
 
 def _of_lines(raw: bytes) -> list[bytes]:
@@ -72,7 +82,7 @@ def _cut(raw: bytes) -> list[bytes]:
 def read(raw: bytes, shape: type[T]) -> T:
     """One item. ApiError MALFORMED or Invalid, as for a body of its own."""
     # Without these two each quotation mark begins or ends a text, and no text is what cannot be stored.
-    if b'\\"' not in raw and b"\\u" not in raw:
+    if b'\\"' not in raw and b"\\u" not in raw and _opened(raw) <= parsers.MAX_CONTAINERS:
         try:
             value = _anything.decode(raw)
             if _texts(value) * 2 == raw.count(b'"'):

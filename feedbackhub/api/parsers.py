@@ -64,9 +64,7 @@ def check_structure(raw: bytes) -> None:
     """
     if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH:
         return
-    unescaped = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
-    outside = b"".join(unescaped.split(b'"')[::2])
-    brackets = outside.translate(_ONE_KIND, _NOT_BRACKETS)
+    brackets = brackets_of(raw)
     if brackets.count(b"[") > MAX_CONTAINERS:
         raise malformed(f"The body holds more than {MAX_CONTAINERS} arrays and objects.")
     for _ in range(MAX_DEPTH):
@@ -74,6 +72,13 @@ def check_structure(raw: bytes) -> None:
         brackets = brackets.replace(b"[]", b"")
     if b"[]" in brackets or brackets.count(b"[") > MAX_DEPTH:
         raise malformed(f"The body is nested more than {MAX_DEPTH} levels deep.")
+
+
+def brackets_of(raw: bytes) -> bytes:
+    """The brackets outside of strings, all of one kind: a `[` for each array and object."""
+    unescaped = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
+    outside = b"".join(unescaped.split(b'"')[::2])
+    return outside.translate(_ONE_KIND, _NOT_BRACKETS)
 
 
 def check_texts(value: Any, name: str = "") -> None:

@@ -105,3 +105,19 @@ def test_whatever_a_body_may_hold_an_item_may_hold(value: Any, ascii_only: bool)
     raw = json.dumps({"a": value}, ensure_ascii=ascii_only).encode()
 
     assert items.read(raw, Item) == Item(value) == Item(**parsers.loads(raw))
+
+
+def test_a_body_of_endless_lists_is_refused_before_any_is_built(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(items, "MOST_CONTAINERS", 5)
+    for split, raw in ((array, b"[[[],[],[],[],[]]]"), (lines, b'"\n[[],[],[],[],[]]')):
+        with pytest.raises(ApiError) as refused:
+            split(raw)
+        assert refused.value.kind is Kind.MALFORMED
+    assert array(b'["[[[[[[{{{{{", []]') == [b'"[[[[[[{{{{{"', b"[]"]
+
+
+def test_an_item_has_no_more_lists_than_a_body_of_its_own():
+    raw = b'{"a": [' + b"[]," * parsers.MAX_CONTAINERS + b"[]]}"
+    with pytest.raises(ApiError) as refused:
+        items.read(raw, Item)
+    assert refused.value.kind is Kind.MALFORMED
