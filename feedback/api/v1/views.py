@@ -8,7 +8,9 @@ from rest_framework.request import Request
 from feedback.api.v1 import batch, query, shapes
 from feedback.domain import batches
 from feedback.domain.queries import answers
+from feedback.domain.tenants import TenantBusy
 from feedbackhub.api import items, parsers
+from feedbackhub.api.errors import ApiError, Kind
 from feedbackhub.api.openapi import describe
 from feedbackhub.api.own import pages
 from feedbackhub.api.own.views import OwnViewSet
@@ -46,7 +48,11 @@ class Answers(OwnViewSet):
         if raw and not lines:
             parsers.require_json(request, without_type=False)
         read = batch.read(items.split(raw, lines=lines, most=batch.MOST_ITEMS))
-        stored = batches.create(account=self.account, drafts=read.drafts, actor=self.actor)
+        try:
+            stored = batches.create(account=self.account, drafts=read.drafts, actor=self.actor)
+        except TenantBusy as busy:
+            # Also keeps the answer from being remembered under an Idempotency-Key.
+            raise ApiError(Kind.CONFLICT, busy.message, headers={"Retry-After": "1"}) from busy
         return self.reply(batch.rendered(read, stored))
 
     @describe("Read one answer", answers={200: shapes.Record})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import Mock
 from uuid import UUID
 
 import pytest
@@ -15,7 +16,9 @@ from accounts.domain.actors import SYSTEM
 from accounts.models import Account
 from crm.models import Customer, Identity
 from feedback.api.hub.contract import HUB
+from feedback.domain import batches
 from feedback.domain.batches import MOST_TENANTS
+from feedback.domain.tenants import TenantBusy
 from feedback.domain.webhooks import endpoints
 from feedback.domain.webhooks.endpoints import EndpointDraft
 from feedback.models import FeedbackRecord, WebhookDelivery, WebhookEvent
@@ -243,6 +246,18 @@ def test_who_hears_of_new_records_hears_of_a_batch_s(api: ContractClient, accoun
     told = WebhookEvent.objects.filter(type="feedback_record.created").values_list("data__submission_id", flat=True)
     assert sorted(told) == ["s-0", "s-1"]
     assert WebhookDelivery.objects.filter(event__type="feedback_record.created").count() == 2
+
+
+def test_a_batch_that_meets_the_erasing_of_a_tenant_may_be_repeated_with_its_idempotency_key(
+    api: ContractClient, monkeypatch: pytest.MonkeyPatch
+):
+    key = {"Idempotency-Key": "k"}
+    with monkeypatch.context() as erasing:
+        erasing.setattr(batches, "_insert", Mock(side_effect=TenantBusy))
+        busy = api.post(PATH, [item("s-1", tenant_id="t")], headers=key)
+    assert (busy.status_code, busy.json()["code"], busy["Retry-After"]) == (409, "conflict", "1")
+
+    assert told(api.post(PATH, [item("s-1", tenant_id="t")], headers=key)) == [(0, "created")]
 
 
 def test_a_batch_of_more_tenants_than_the_server_may_lock_is_refused_as_a_whole(api: ContractClient):
