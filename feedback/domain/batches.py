@@ -101,7 +101,7 @@ def _insert(account: Account, drafts: Sequence[tuple[UUID, RecordDraft]]) -> set
     """  # noqa: S608 - names of our own columns only
     with connection.cursor() as cursor:
         cursor.execute(_STAGE)
-    with tenants.refused_when_busy(), prepared() as cursor:
+    with prepared() as cursor:
         with connection.wrap_database_errors, cursor.copy(f"COPY staged_record ({listed}) FROM STDIN") as copy:
             for row in zip(*columns.values(), strict=True):
                 copy.write_row(row)

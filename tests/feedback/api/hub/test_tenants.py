@@ -13,7 +13,9 @@ from django.utils import timezone
 from accounts.domain.actors import SYSTEM
 from feedback.domain import tenants
 from feedback.models import FeedbackRecord, TenantPurge, TenantSettings, WebhookEndpoint
+from feedbackhub.api.own.contract import API
 from feedbackhub.queues import lags
+from tests.clients import caller_of
 from tests.feedback.domain.webhooks.making import endpoint_of, record_of
 from tests.threads import at_once
 
@@ -98,6 +100,8 @@ def test_while_a_tenant_is_erased_its_writes_are_refused_at_once_and_others_are_
             answer = hub.call(method, path, body, headers={"Idempotency-Key": "k"})
             assert (answer.status_code, answer.json()["code"]) == (409, "tenant_write_conflict"), (method, path)
             assert (answer["Retry-After"], "x-should-retry" in answer) == ("1", False)
+        batch = caller_of(API, account).post("/api/v1/records/batch", [RECORD, {**RECORD, "tenant_id": "u"}])
+        assert (batch.status_code, batch["Retry-After"], FeedbackRecord.objects.count()) == (409, "1", 1)
         assert hub.post("/feedback-records", {**RECORD, "tenant_id": "u"}).status_code == 201
         assert hub.get("/feedback-records?tenant_id=t").status_code == 200
     finally:
