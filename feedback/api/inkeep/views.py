@@ -12,6 +12,7 @@ from feedback.api.inkeep.contract import INKEEP
 from feedback.domain import thumbs
 from feedback.domain.queries import thumb_query
 from feedback.domain.queries import thumbs as queries
+from feedbackhub.api.errors import ApiError, Kind
 from feedbackhub.api.openapi import describe
 from feedbackhub.api.views import Access, ContractViewSet
 
@@ -20,6 +21,12 @@ class Feedback(ContractViewSet):
     """Log, list, get, delete. The client takes no success but exactly 200."""
 
     contract = INKEEP
+
+    def check_scope(self, request: Request) -> None:
+        super().check_scope(request)
+        # Nor may the key that stands in web pages delete what it cannot see.
+        if self.action == "destroy" and not self.caller.allows(INKEEP.name, "read"):
+            raise ApiError(Kind.FORBIDDEN, "This key may not delete here.", details={"scope": "read"})
 
     @describe("Log or update a thumb", body=shapes.NewThumb, answers={200: shapes.Thumb})
     def log(self, request: Request) -> HttpResponse:

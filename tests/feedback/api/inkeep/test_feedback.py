@@ -345,3 +345,10 @@ def test_another_method_is_named_with_those_that_are_served(inkeep):
     answer = inkeep.put("/feedback", SMALLEST)
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
     assert set(answer["Allow"].split(", ")) == {"GET", "HEAD", "POST", "OPTIONS"}
+
+
+def test_a_web_key_deletes_nothing(inkeep, account):
+    inkeep.post("/feedback", {"id": "f-1", "type": "positive", "messageId": "m"})
+    widget = bearer(secret_of(account, "inkeep:write"), "/inkeep")
+    assert widget.delete("/feedback/f-1").status_code == 403
+    assert inkeep.get("/feedback/f-1").status_code == 200
