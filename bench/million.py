@@ -41,9 +41,10 @@ class Tenant:
 
 STATEMENTS = (
     f"""
-    INSERT INTO crm_location (public_id, account_id, name, country_code, postal_code, time_zone, created_at)
+    INSERT INTO crm_location (public_id, account_id, name, country_code, postal_code, time_zone,
+      brand_name, brand_color, from_name, reply_to, created_at)
     SELECT lpad(to_hex(%(first)s + n), 10, 'z'), %(account)s, 'Place ' || md5(n::text), 'US', 10000 + n %% 90000, '',
-           {WHEN} FROM generate_series(1, %(locations)s) n
+           '', '', '', '', {WHEN} FROM generate_series(1, %(locations)s) n
     """,
     f"""
     INSERT INTO crm_customer (id, public_id, account_id, email, mobile_number, fname, sname, country_code, time_zone,

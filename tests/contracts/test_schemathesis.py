@@ -30,7 +30,7 @@ from tests.clients import key_headers
 from tests.contracts import world
 
 pytestmark = pytest.mark.django_db
-EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "4"))
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "2"))
 CONTRACTS = {contract.name: contract for contract in mounts._mounted(settings.ROOT_URLCONF)}
 
 
