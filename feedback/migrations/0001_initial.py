@@ -367,7 +367,7 @@ class Migration(migrations.Migration):
                 ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
             ],
             options={
-                'indexes': [models.Index(fields=['subject_id'], name='event_subject')],
+                'indexes': [models.Index(fields=['subject_id'], name='event_subject'), models.Index(fields=['account', 'tenant_id'], name='event_tenant')],
             },
         ),
         migrations.CreateModel(

@@ -89,7 +89,11 @@ class WebhookEvent(models.Model):
     objects = TenantQuerySet["WebhookEvent"].as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["subject_id"], name="event_subject")]
+        indexes = [
+            models.Index(fields=["subject_id"], name="event_subject"),
+            # Erasing a tenant holds its lock: it must not read everybody's month of events.
+            models.Index(fields=["account", "tenant_id"], name="event_tenant"),
+        ]
 
     def __str__(self) -> str:
         return self.type

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
@@ -24,6 +25,8 @@ from feedbackhub.api.own.views import OwnViewSet
 from feedbackhub.errors import Invalid, NotFound
 
 USUAL_DAYS = 90
+# date.fromisoformat reads weeks as well.
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Metric = Literal["nps", "csat", "ces", "stars", "happy", "thumbs"]
 Unit = Literal["points", "percent", "stars"]
 DAY: dict[str, Any] = {"type": "string", "format": "date"}
@@ -165,10 +168,10 @@ def _day(query: Mapping[str, str], name: str) -> date | None:
     if text is None:
         return None
     try:
-        found = date.fromisoformat(text)
+        found = date.fromisoformat(text) if ISO_DAY.fullmatch(text) else None
     except ValueError:
         found = None
-    if found is None or len(text) != len("2026-01-31") or not 1970 <= found.year <= 2080:
+    if found is None or not 1970 <= found.year <= 2080:
         raise Invalid("must be a day such as 2026-01-31, from 1970 to 2080", field=name)
     return found
 

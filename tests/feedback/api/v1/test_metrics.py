@@ -77,6 +77,7 @@ def test_items_have_volumes_and_spans(api: ContractClient, account: Account):
         ("/api/v1/metrics/speed", 404, []),
         ("/api/v1/metrics?from=2026-3-9", 400, ["from"]),
         ("/api/v1/metrics?to=2026-02-30", 400, ["to"]),
+        ("/api/v1/metrics?to=2026-W05-1", 400, ["to"]),
         ("/api/v1/metrics?from=0001-01-01", 400, ["from"]),
         ("/api/v1/metrics?from=2026-03-10&to=2026-03-09", 400, ["from"]),
         ("/api/v1/metrics?source=fax", 400, ["source"]),
