@@ -58,10 +58,11 @@ def empty_quickly() -> None:
 
     Django's flush truncates every table, which makes a hundred files anew, and then makes all permissions anew.
     """
-    TransactionTestCase._fixture_teardown = _delete_rows  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = delete_rows  # type: ignore[method-assign]
 
 
-def _delete_rows(_case: Any) -> None:
+def delete_rows(_case: Any = None) -> None:
+    """Of every table that a test fills."""
     with transaction.atomic(), connection.cursor() as cursor:
         tables = [name for name in connection.introspection.table_names(cursor) if name not in KEPT]
         probes = (f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in tables)
