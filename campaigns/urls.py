@@ -29,9 +29,9 @@ urlpatterns = [
     path("l/<str:token>", ask_page.page, {"prefix": "l"}, name="permanent-link"),
     path("l/<str:token>/", ask_page.page, {"prefix": "l"}),
     # What providers call, each checked by the secret of the provider that the code names ("hub": the hub's own).
-    path("hooks/twilio/<str:code>/status/<uuid:attempt>", twilio.status),
-    path("hooks/twilio/<str:code>/incoming", twilio.incoming),
-    path("hooks/sns/<str:code>", sns.notified),
-    path("hooks/mail/<str:code>", anymail.reported),
-    path("hooks/relay/<str:code>/<str:channel>", relay.reported),
+    path("hooks/twilio/<slug:code>/status/<uuid:attempt>", twilio.status),
+    path("hooks/twilio/<slug:code>/incoming", twilio.incoming),
+    path("hooks/sns/<slug:code>", sns.notified),
+    path("hooks/mail/<slug:code>", anymail.reported),
+    path("hooks/relay/<slug:code>/<slug:channel>", relay.reported),
 ]

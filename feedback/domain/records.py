@@ -177,7 +177,7 @@ def delete(*, account: Account, record_id: UUID, actor: Actor) -> None:
 
 
 def delete_of_user(*, account: Account, user_id: str, tenant_id: str | None, actor: Actor) -> int:
-    """Erase what one person sent, in one tenant or in all of the account; how many records there were.
+    """Erase what one person sent, in one tenant or in all of the account; how many records this call erased.
 
     Also what the log of webhooks says of it. Raises TenantBusy, with nothing erased, if one of the tenants is being
     erased itself or something of that person came in meanwhile.
@@ -190,10 +190,12 @@ def delete_of_user(*, account: Account, user_id: str, tenant_id: str | None, act
         for tenant in rows.order_by("tenant_id").values_list("tenant_id", flat=True).distinct():
             tenants.hold(account=account, tenant_id=tenant)
             ids = list(rows.filter(tenant_id=tenant).order_by("pk").values_list("pk", flat=True))
+            gone: list[UUID] = []
             for start in range(0, len(ids), BATCH):
-                tenants.erase_records(ids=ids[start : start + BATCH])
-            events.records_deleted(account=account, tenant_id=tenant, ids=ids)
-            deleted += len(ids)
+                gone += tenants.erase_records(ids=ids[start : start + BATCH])
+            if gone:
+                events.records_deleted(account=account, tenant_id=tenant, ids=gone)
+            deleted += len(gone)
         if rows.exists():
             raise TenantBusy
     return deleted

@@ -174,12 +174,18 @@ def _erase_batch(account_id: int, tenant_id: str, **more: Any) -> int:
     return len(ids)
 
 
-def erase_records(*, ids: list[UUID]) -> None:
-    """A batch of records, what hangs on them, and what the log of webhooks says of them, told or not."""
+def erase_records(*, ids: list[UUID]) -> list[UUID]:
+    """A batch of records, what hangs on them, and what the log of webhooks says of them, told or not.
+
+    Returns those that were still there. Whoever erases the same ones locks them in the same order: nobody deadlocks.
+    """
     with transaction.atomic():
+        rows = FeedbackRecord.objects.filter(pk__in=ids)
+        there = list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
         WebhookEvent.objects.filter(subject_id__in=ids).delete()
         # Through the models, so that what hangs on a record goes with it.
-        FeedbackRecord.objects.filter(pk__in=ids).only("pk").delete()
+        rows.only("pk").delete()
+    return there
 
 
 # --- settings --------------------------------------------------------------------------------------------------------

@@ -22,8 +22,8 @@ PUBLIC = {
     "/invite", "/invite/", "/u/<str:token>", "/u/<str:token>/",
     "/kiosk/<str:token>", "/l/<str:token>", "/l/<str:token>/",
     # Providers call these, each with a signature.
-    "/hooks/twilio/<str:code>/status/<uuid:attempt>", "/hooks/twilio/<str:code>/incoming", "/hooks/sns/<str:code>",
-    "/hooks/mail/<str:code>", "/hooks/relay/<str:code>/<str:channel>",
+    "/hooks/twilio/<slug:code>/status/<uuid:attempt>", "/hooks/twilio/<slug:code>/incoming", "/hooks/sns/<slug:code>",
+    "/hooks/mail/<slug:code>", "/hooks/relay/<slug:code>/<slug:channel>",
     "/api/docs/", "/api/docs/<slug:name>/", "/api/docs/<slug:name>.json",
     *(f"/{prefix}/<str:token>{rest}" for prefix in ("f", "fb") for rest in ("", "/", "/seen", "/go/<str:key>")),
 }  # fmt: skip

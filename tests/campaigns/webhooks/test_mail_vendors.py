@@ -130,3 +130,8 @@ class TestARelay:
     @pytest.mark.parametrize("said", [[], "x", {"type": 7}, {"type": "message.incoming", "from": "nobody"}])
     def test_junk_is_no_server_error(self, said: Any):
         assert report(said).status_code in (204, 400)
+
+
+@pytest.mark.parametrize("path", ["mail/%00", "sns/%00", "twilio/%00/incoming", "relay/%00/email", "relay/hub/%00"])
+def test_a_code_that_cannot_be_stored_is_unknown(path: str):
+    assert Client().post(f"/hooks/{path}", "{}", content_type="application/json").status_code == 404

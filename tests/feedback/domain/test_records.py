@@ -20,6 +20,7 @@ from feedback.domain.records import RecordDraft
 from feedback.models import Evidence, FeedbackItem, FeedbackRecord
 from feedbackhub.errors import Conflict, Invalid, NotFound
 from feedbackhub.ids import uuid7
+from tests.threads import at_once
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -95,6 +96,16 @@ def test_the_list_s_first_condition_lets_the_index_find_a_deep_page(account):
 def test_a_deleted_customer_is_nobody_s_address(account):
     Customer.objects.create(account=account, email="jane@example.com", deleted_at=NOW)
     assert identities.customer_id(account=account, kind="hub:user_id", value="jane@example.com") is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_those_who_erase_one_person_at_once_count_each_answer_once(account):
+    """None of them waits for another in a circle, which the database would break up by an error."""
+    drafts = [draft(submission_id=str(number), tenant_id="t", user_id="u") for number in range(200)]
+    records.create_many(account=account, drafts=drafts, actor=SYSTEM)
+    erased = at_once(8, lambda _: records.delete_of_user(account=account, user_id="u", tenant_id=None, actor=SYSTEM))
+    assert sorted(erased, key=str) == [0] * 7 + [200]
+    assert not FeedbackRecord.objects.exists()
 
 
 def test_an_item_keeps_its_evidence_and_who_submitted_it(account, alice):

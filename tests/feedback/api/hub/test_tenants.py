@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -183,11 +184,12 @@ def test_a_purge_that_is_asked_for_again_while_it_runs_is_not_over_yet(account, 
     tenants.ask_for_purge(account=account, tenant_id="t", actor=SYSTEM)
     erase = tenants.erase_records
 
-    def asked_again_meanwhile(*, ids: list[UUID]) -> None:
-        erase(ids=ids)
+    def asked_again_meanwhile(*, ids: list[UUID]) -> list[UUID]:
+        gone = erase(ids=ids)
         if ids:
             record_of(account)
             tenants.ask_for_purge(account=account, tenant_id="t", actor=SYSTEM)
+        return gone
 
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(tenants, "erase_records", asked_again_meanwhile)
@@ -274,9 +276,10 @@ def test_something_of_that_person_that_comes_in_meanwhile_stops_their_erasure(hu
     record_of(account, user_id="u")
     erase = tenants.erase_records
 
-    def and_another_comes_in(**ids: object) -> None:
-        erase(**ids)  # type: ignore[arg-type]
+    def and_another_comes_in(**ids: Any) -> list[UUID]:
+        gone: list[UUID] = erase(**ids)
         at_once(1, lambda _: record_of(account, user_id="u"))
+        return gone
 
     monkeypatch.setattr(tenants, "erase_records", and_another_comes_in)
     answer = hub.delete("/feedback-records?user_id=u")
