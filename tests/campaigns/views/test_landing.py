@@ -24,7 +24,8 @@ pytestmark = pytest.mark.django_db
 
 FORM = "application/x-www-form-urlencoded"
 STALE = "This page was open for a long time. Please press the button once more."
-PERSON = ("Jane", "Doe", "jane@example.com", "+4366012345678")
+# Names that no random token spells by chance.
+PERSON = ("Annemarie", "Doe-Whitfield", "jane@example.com", "+4366012345678")
 
 
 class Visitor(Client):
@@ -75,7 +76,7 @@ def ask(location: Location, question: str = "nps") -> FeedbackRequest:
         account=account, name="Ask", channel="sms", question=question, body="{{ link }}"
     )
     customer, _ = Customer.objects.get_or_create(
-        account=account, email=PERSON[2], mobile_number=PERSON[3], fname="Jane", sname="Doe"
+        account=account, email=PERSON[2], mobile_number=PERSON[3], fname="Annemarie", sname="Doe-Whitfield"
     )
     return FeedbackRequest.objects.create(
         account=account, customer=customer, template=template, location=location, due_at=timezone.now()
