@@ -83,7 +83,7 @@ def named(value: object) -> str:
 
 
 def addresses(route: Route, world: World) -> Iterator[str]:
-    """The route with every id of the world in every place, numbers only where only numbers route."""
+    """The route with every id of the world that the contract could mean; of two places, numbers only."""
     names = [name for name in route.parameters if name not in NO_ROW]
     ids = ids_for(route, world)
     if len(names) > 1:

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from accounts.models import Account
-from feedback.domain import scores
+from feedback.domain.metrics import METRICS, Tally
 from feedback.domain.scores import Score
 from feedback.models import FeedbackRecord, Response
 
 
 def nps_of(*, account: Account, since: datetime) -> Score:
     """One account's NPS: several accounts' answers in one score would say nothing about any of them."""
-    answers = FeedbackRecord.objects.for_account(account).filter(
-        field_type=FeedbackRecord.FieldType.NPS, collected_at__gte=since, value_number__isnull=False
-    )
-    counted = answers.aggregate(
-        n=Count("pk"),
-        promoters=Count("pk", filter=Q(value_number__gte=9)),
-        detractors=Count("pk", filter=Q(value_number__lte=6)),
-    )
-    return scores.nps(**counted)
+    nps = METRICS["nps"]
+    answers = FeedbackRecord.objects.for_account(account).filter(nps.answers, collected_at__gte=since)
+    counted = answers.aggregate(n=Count("pk"), up=Count("pk", filter=nps.up), down=Count("pk", filter=nps.down))
+    return nps.score(Tally(**counted))
 
 
 def latest_answers(*, accounts: list[int] | None, limit: int) -> list[Response]:

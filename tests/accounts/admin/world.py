@@ -52,42 +52,38 @@ from reviews.domain.reviews import ReviewDraft
 from reviews.models import Platform, Review, ReviewProfile
 
 _numbers = count(1)
+BY = actors.SYSTEM
 
 
 def rows_of(account: Account, mark: str) -> dict[type[Model], Any]:
     """One row of every model in the console that an account owns; each says `mark` wherever it says anything."""
     number = next(_numbers)
-    by = actors.SYSTEM
+    people = _people(account, mark, number)
+    customer, location = people[Customer], people[Location]
+    return {
+        Account: account,
+        ApiKey: keys.issue(account=account, name=f"{mark} key", actor=BY).key,
+        Invitation: invitations.invite(account=account, email=f"{mark}{number}@example.net", actor=BY).invitation,
+        Membership: _member(account, mark, number),
+        **people,
+        **_said(account, mark, number, customer, location),
+        Review: reviews.create(account=account, location=location, draft=_review(mark), actor=BY),
+        ReviewProfile: profiles.add(
+            account=account, location=location, url=f"https://{mark}{number}.example.com/page".lower(), actor=BY
+        ),
+        **_asked(account, mark, customer),
+        **_sending(account, mark, number, customer, location),
+    }
+
+
+def _people(account: Account, mark: str, number: int) -> dict[type[Model], Any]:
     location = Location.objects.create(account=account, name=f"{mark} square", country_code="US", postal_code=mark)
     company = Company.objects.create(account=account, name=f"{mark} works {number}")
     customer = Customer.objects.create(
         account=account, fname=mark, sname=mark, email=f"{mark}{number}@example.org".lower(), company=company
     )
     customer.locations.add(location)
-    template = templates.create(
-        account=account,
-        name=f"{mark} mail",
-        channel="email",
-        subject=f"{mark}, how was it?",
-        body=f"<p>{mark} {{{{ link }}}}</p>",
-        actor=by,
-    )
-    request = requests.create(account=account, customer=customer, template=template, actor=by)
-    message = request.message
-    SendAttempt.objects.create(
-        message=message, seq=1, provider="smtp", idem_key=f"{message.pk}:1", fence=1, owner=mark, error=mark
-    )
-    run = in_a_campaign(customer, template)
-    response = responses.submit(
-        account=account, kind="nps", score=2, comment=mark, customer=customer, location=location, actor=by
-    )
-    webhook = _webhook(account, mark)
-    source = sources.create(account=account, name=f"{mark} calls", actor=by)
     return {
-        Account: account,
-        ApiKey: keys.issue(account=account, name=f"{mark} key", actor=by).key,
-        Invitation: invitations.invite(account=account, email=f"{mark}{number}@example.net", actor=by).invitation,
-        Membership: _member(account, mark, number),
         Company: company,
         Identity: Identity.objects.create(
             account=account, customer=customer, kind=Identity.OWN, value=f"{mark}{number}"
@@ -97,6 +93,16 @@ def rows_of(account: Account, mark: str) -> dict[type[Model], Any]:
         Suppression: Suppression.objects.create(
             account=account, channel="sms", reason="opt_out", source="staff", address=f"{mark}{number}".lower()
         ),
+    }
+
+
+def _said(account: Account, mark: str, number: int, customer: Customer, location: Location) -> dict[type[Model], Any]:
+    response = responses.submit(
+        account=account, kind="nps", score=2, comment=mark, customer=customer, location=location, actor=BY
+    )
+    webhook = _webhook(account, mark)
+    source = sources.create(account=account, name=f"{mark} calls", actor=BY)
+    return {
         FeedbackItem: _item(account, mark, customer, location, response),
         FeedbackRecord: response.score,
         Response: response,
@@ -105,21 +111,43 @@ def rows_of(account: Account, mark: str) -> dict[type[Model], Any]:
             account=account,
             source=source,
             draft=SourceRecordDraft(external_id=f"{mark}-{number}", fields=[_field(mark)], customer=customer),
-            actor=by,
+            actor=BY,
         ),
-        Review: reviews.create(account=account, location=location, draft=_review(mark), actor=by),
-        ReviewProfile: profiles.add(
-            account=account, location=location, url=f"https://{mark}{number}.example.com/page".lower(), actor=by
-        ),
-        Campaign: run.campaign,
-        Enrolment: run,
         WebhookEndpoint: webhook,
         WebhookDelivery: again.ping(endpoint=webhook, actor=Actor("system", label=mark)),
         TenantSettings: _settings(account, mark),
-        TenantPurge: tenants.ask_for_purge(account=account, tenant_id=mark, actor=by),
+        TenantPurge: tenants.ask_for_purge(account=account, tenant_id=mark, actor=BY),
+    }
+
+
+def _asked(account: Account, mark: str, customer: Customer) -> dict[type[Model], Any]:
+    template = templates.create(
+        account=account,
+        name=f"{mark} mail",
+        channel="email",
+        subject=f"{mark}, how was it?",
+        body=f"<p>{mark} {{{{ link }}}}</p>",
+        actor=BY,
+    )
+    request = requests.create(account=account, customer=customer, template=template, actor=BY)
+    message = request.message
+    SendAttempt.objects.create(
+        message=message, seq=1, provider="smtp", idem_key=f"{message.pk}:1", fence=1, owner=mark, error=mark
+    )
+    run = in_a_campaign(customer, template)
+    return {
+        Campaign: run.campaign,
+        Enrolment: run,
         FeedbackRequest: request,
         Message: message,
         MessageTemplate: template,
+    }
+
+
+def _sending(
+    account: Account, mark: str, number: int, customer: Customer, location: Location
+) -> dict[type[Model], Any]:
+    return {
         AskPage: AskPage.objects.create(account=account, location=location),
         SendingRules: SendingRules.objects.get_or_create(account=account, defaults={"holidays": mark})[0],
         ProviderCredentials: ProviderCredentials.objects.get_or_create(
