@@ -10,7 +10,8 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        from accounts.domain import mails
+        from accounts.domain import jobs, mails
         from feedbackhub import queues
 
         queues.register("account_mails", mails.lag)
+        queues.register("jobs", jobs.lag)

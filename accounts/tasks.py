@@ -1,10 +1,10 @@
-"""Ticks and wake-ups of the mails about signing in. They carry nothing: a lost or doubled one changes nothing."""
+"""Ticks and wake-ups of jobs and of mails. They carry nothing: a lost or doubled one changes nothing."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from accounts.domain import mails
+from accounts.domain import jobs, mails
 
 
 @shared_task(name="accounts.send_mails", ignore_result=True)
@@ -15,3 +15,13 @@ def send_mails() -> None:
 @shared_task(name="accounts.forget_old_mails", ignore_result=True)
 def forget_old_mails() -> None:
     mails.forget_old()
+
+
+@shared_task(name="accounts.run_jobs", ignore_result=True)
+def run_jobs() -> None:
+    jobs.run()
+
+
+@shared_task(name="accounts.forget_old_jobs", ignore_result=True)
+def forget_old_jobs() -> None:
+    jobs.forget_old()

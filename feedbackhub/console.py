@@ -72,6 +72,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("Team", "accounts.Membership", "badge"),
             ("Invitations", "accounts.Invitation", "person_add"),
             ("Users", "accounts.User", "person"),
+            ("Jobs", "accounts.Job", "pending_actions"),
             ("API keys", "accounts.ApiKey", "key"),
             ("Sending rules", "campaigns.SendingRules", "schedule_send"),
             ("Own providers", "campaigns.ProviderCredentials", "dns"),

@@ -184,6 +184,17 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 600},
     },
+    # Jobs also begin at once; this finds what a lost hint or a dead worker left.
+    "run-jobs": {
+        "task": "accounts.run_jobs",
+        "schedule": timedelta(seconds=2),
+        "options": {"expires": 30},
+    },
+    "forget-old-jobs": {
+        "task": "accounts.forget_old_jobs",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 600},
+    },
     "look-back": {
         "task": "crm.look_back",
         "schedule": timedelta(seconds=10),

@@ -7,11 +7,11 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
-from accounts.admin import accounts, keys, people
+from accounts.admin import accounts, jobs, keys, people
 
 # Libraries register these with a plain admin that knows no accounts; Authenticator holds second factors.
 for library_model in (Group, EmailAddress, Authenticator):
     if admin.site.is_registered(library_model):
         admin.site.unregister(library_model)
 
-__all__ = ["accounts", "keys", "people"]
+__all__ = ["accounts", "jobs", "keys", "people"]

@@ -1,3 +1,4 @@
+import django.utils.timezone
 import accounts.models.account
 import accounts.models.base
 import django.contrib.postgres.fields
@@ -72,6 +73,63 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['parent', '-created_at'], name='account_parent_created')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('is_agency', False), ('parent', None), _connector='OR'), name='account_agency_has_no_parent'), models.CheckConstraint(condition=models.Q(('verb__in', ['use', 'visit'])), name='account_verb_known')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Job',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', accounts.models.base.PublicIdField()),
+                ('kind', models.CharField(max_length=40)),
+                ('title', models.CharField(max_length=200)),
+                ('options', models.JSONField(blank=True, default=dict)),
+                ('state', models.CharField(choices=[('draft', 'Not started'), ('waiting', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='waiting', max_length=9)),
+                ('done', models.PositiveBigIntegerField(default=0)),
+                ('total', models.PositiveBigIntegerField(blank=True, null=True)),
+                ('counts', models.JSONField(blank=True, default=dict)),
+                ('place', models.JSONField(blank=True, default=dict)),
+                ('problem', models.CharField(blank=True, max_length=500)),
+                ('tries', models.PositiveSmallIntegerField(default=0)),
+                ('next_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('fence', models.BigIntegerField(default=0)),
+                ('created_by', models.CharField(max_length=60)),
+                ('created_by_name', models.CharField(blank=True, max_length=200)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('started_at', models.DateTimeField(blank=True, null=True)),
+                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                ('expires_at', models.DateTimeField(blank=True, null=True)),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='jobs', to='accounts.account')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['account', '-created_at', '-id'], name='job_account_created'), models.Index(condition=models.Q(('state__in', ['waiting', 'running'])), fields=['next_at', 'id'], name='job_due'), models.Index(condition=models.Q(('expires_at__isnull', False)), fields=['expires_at'], name='job_expires')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'waiting', 'running', 'done', 'failed', 'cancelled'])), name='job_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('state__in', ['done', 'failed', 'cancelled'])), models.Q(('finished_at', None), ('state__in', ['draft', 'waiting', 'running'])), _connector='OR'), name='job_finished_iff_over')],
+            },
+        ),
+        migrations.CreateModel(
+            name='JobFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('role', models.CharField(choices=[('input', 'What came in'), ('result', 'Result'), ('errors', 'Rows that were not taken')], max_length=6)),
+                ('name', models.CharField(max_length=200)),
+                ('content_type', models.CharField(max_length=100)),
+                ('size', models.PositiveBigIntegerField(default=0)),
+                ('pieces', models.PositiveIntegerField(default=0)),
+                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='accounts.job')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('job', 'role'), name='job_file_once'), models.CheckConstraint(condition=models.Q(('role__in', ['input', 'result', 'errors'])), name='job_file_role_known')],
+            },
+        ),
+        migrations.CreateModel(
+            name='JobPiece',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('seq', models.PositiveIntegerField()),
+                ('data', models.BinaryField()),
+                ('file', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='accounts.jobfile')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('file', 'seq'), name='job_piece_once')],
             },
         ),
         migrations.CreateModel(

@@ -5,6 +5,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const inbox = document.getElementById("inbox");
   const item = document.getElementById("item");
   submitOnChange();
+  watchJobs();
   if (inbox) startInbox(inbox);
   if (item) startItem(item);
 });
@@ -19,6 +20,27 @@ function submitOnChange() {
     const button = field.form.querySelector("button");
     if (button) button.hidden = true;
   }
+}
+
+// Bars of jobs under way move while somebody looks; one that is over shows what came of it.
+function watchJobs() {
+  const bars = [...document.querySelectorAll("[data-job]")];
+  if (!bars.length) return;
+  const timer = setInterval(async () => {
+    if (document.hidden) return;
+    for (const bar of bars) {
+      const answer = await fetch(bar.dataset.job, { headers: { Accept: "application/json" } }).catch(() => null);
+      if (!answer?.ok) continue;
+      const job = await answer.json();
+      if (job.over) {
+        clearInterval(timer);
+        location.reload();
+        return;
+      }
+      bar.querySelector("[data-job-said]").textContent = job.said;
+      if (job.percent !== null) bar.querySelector("progress").value = job.percent;
+    }
+  }, 2000);
 }
 
 function dialog(id) {

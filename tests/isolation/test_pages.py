@@ -29,7 +29,7 @@ PUBLIC = {
 }  # fmt: skip
 SIGN_IN = "/accounts/"
 # Parameters that name no row, and what they may be.
-NO_ROW = {"verb": "status", "kind": "crm.customer", "app_label": "crm", "url": "nowhere/"}
+NO_ROW = {"verb": "status", "kind": "crm.customer", "app_label": "crm", "url": "nowhere/", "role": "result"}
 # Rows of no account: a site that both left reviews on is both's to see.
 SHARED = "/console/reviews/platform/"
 # Nobody's, or superusers' only.

@@ -16,6 +16,7 @@ QUERIES = {
     "accounts.Account": 10,
     "accounts.ApiKey": 11,
     "accounts.Invitation": 11,
+    "accounts.Job": 10,
     "accounts.Membership": 11,
     "campaigns.Campaign": 13,
     "campaigns.Enrolment": 12,

@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import Model
 from django.utils import timezone
 
-from accounts.domain import actors, invitations, keys
+from accounts.domain import actors, invitations, job_files, keys
 from accounts.domain.actors import Actor
-from accounts.models import Account, ApiKey, Invitation, Membership, User
+from accounts.models import Account, ApiKey, Invitation, Job, Membership, User
 from campaigns.domain import campaigns, enrolments, requests, templates
 from campaigns.domain.campaigns import CampaignFields
 from campaigns.domain.sender import decisions, gates
@@ -64,6 +64,7 @@ def rows_of(account: Account, mark: str) -> dict[type[Model], Any]:
         Account: account,
         ApiKey: keys.issue(account=account, name=f"{mark} key", actor=BY).key,
         Invitation: invitations.invite(account=account, email=f"{mark}{number}@example.net", actor=BY).invitation,
+        Job: _job(account, mark),
         Membership: _member(account, mark, number),
         **people,
         **_said(account, mark, number, customer, location),
@@ -190,6 +191,14 @@ def in_a_campaign(customer: Customer, template: MessageTemplate) -> Enrolment:
 def _member(account: Account, mark: str, number: int) -> Membership:
     user = User.objects.create_user(f"{mark}{number}@example.com", name=f"{mark} {number}")
     return Membership.objects.create(account=account, user=user, role="standard")
+
+
+def _job(account: Account, mark: str) -> Job:
+    job = Job.objects.create(
+        account=account, kind=mark, title=f"{mark} work", created_by="user:x", created_by_name=mark
+    )
+    job_files.append(job=job, role="result", name=f"{mark}.csv", content_type="text/csv", data=mark.encode())
+    return job
 
 
 def _webhook(account: Account, mark: str) -> WebhookEndpoint:
