@@ -1,6 +1,8 @@
 # One image for web, worker and beat; compose.yaml says which command each runs.
 FROM python:3.11-slim-bookworm AS build
-COPY requirements.lock /tmp/requirements.lock
+# requirements-semantic.lock instead adds search by meaning.
+ARG LOCK=requirements.lock
+COPY ${LOCK} /tmp/requirements.lock
 RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes --no-deps -r /tmp/requirements.lock
 
 FROM python:3.11-slim-bookworm

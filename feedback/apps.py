@@ -14,6 +14,7 @@ class FeedbackConfig(AppConfig):
         from crm.domain.timeline import contribute
         from feedback.domain import linking, tenants
         from feedback.domain.queries import timeline, webhooks
+        from feedback.domain.semantic import upkeep
         from feedbackhub import queues
 
         lookbacks.contribute(linking.link_records)
@@ -22,3 +23,4 @@ class FeedbackConfig(AppConfig):
             contribute(source)
         queues.register("webhooks", webhooks.lag)
         queues.register("purges", tenants.purge_lag)
+        queues.register("embeddings", upkeep.lag)

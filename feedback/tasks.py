@@ -6,6 +6,7 @@ from celery import shared_task
 
 from feedback.api.hub import wire_webhooks
 from feedback.domain import tenants
+from feedback.domain.semantic import upkeep
 from feedback.domain.webhooks import deliver
 
 
@@ -18,6 +19,11 @@ def deliver_webhooks() -> None:
 @shared_task(name="feedback.purge_tenants", ignore_result=True)
 def purge_tenants() -> None:
     tenants.purge_due()
+
+
+@shared_task(name="feedback.embed_records", ignore_result=True)
+def embed_records() -> None:
+    upkeep.run()
 
 
 @shared_task(name="feedback.forget_old", ignore_result=True)

@@ -205,6 +205,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=2),
         "options": {"expires": 30},
     },
+    # Does nothing without a sentence model.
+    "embed-records": {
+        "task": "feedback.embed_records",
+        "schedule": timedelta(seconds=30),
+        "options": {"expires": 30},
+    },
     "purge-tenants": {
         "task": "feedback.purge_tenants",
         "schedule": timedelta(seconds=30),
@@ -318,6 +324,9 @@ PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), 
 # --- Pages -------------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
+# Where search by meaning has its model.onnx and tokenizer.json; "": in the packages of requirements-semantic.lock, if
+# they are installed; "off": there is none.
+SEMANTIC_MODEL = env.text("SEMANTIC_MODEL", "")
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / ".static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {

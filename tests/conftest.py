@@ -23,6 +23,8 @@ def pytest_configure(config: pytest.Config) -> None:
     base, _, _ = settings.CACHE_URL.partition("?")
     settings.CACHE_URL = f"{base}?db={2 + int(worker)}"
     settings.CACHES["default"]["LOCATION"] = settings.CACHE_URL
+    # Loading the sentence model takes a while; the tests that are about it switch it on.
+    settings.SEMANTIC_MODEL = "off"
     # A busy machine is no failure: examples have no deadline, and are the same every time.
     hypothesis.settings.register_profile("hub", deadline=None, derandomize=True)
     hypothesis.settings.load_profile("hub")

@@ -18,6 +18,7 @@ from accounts.models import Account
 from crm.domain import identities
 from feedback.domain import tenants
 from feedback.domain.queries import records as queries
+from feedback.domain.semantic import upkeep
 from feedback.domain.tenants import TenantBusy
 from feedback.domain.webhooks import events
 from feedback.models import FeedbackRecord
@@ -163,6 +164,8 @@ def correct(*, account: Account, record_id: UUID, changes: Mapping[str, Any], ac
             written.add("customer_id")
         record.updated_at = timezone.now()
         record.save(update_fields=written)
+        if "value_text" in changed:
+            upkeep.mark(record=record)
         events.record_updated(record=record, changed=changed)
     return record
 

@@ -21,7 +21,7 @@ from psycopg.errors import LockNotAvailable
 from accounts.domain.actors import Actor
 from accounts.models import Account
 from feedback.domain.queries import records as queries
-from feedback.models import FeedbackRecord, TenantPurge, TenantSettings, WebhookEndpoint, WebhookEvent
+from feedback.models import FeedbackRecord, RecordEmbedding, TenantPurge, TenantSettings, WebhookEndpoint, WebhookEvent
 from feedback.models.triggers import TENANT_LOCK
 from feedbackhub import hints
 from feedbackhub.errors import Conflict, FieldProblem, Invalid
@@ -62,6 +62,7 @@ class Erased:
     """How many rows of each kind went."""
 
     records: int
+    embeddings: int
     webhooks: int
 
 
@@ -109,13 +110,14 @@ def erase(*, account: Account, tenant_id: str, actor: Actor) -> Erased:
         mine = {"account": account, "tenant_id": tenant_id}
         # Before their deliveries, like whoever settles one.
         list(WebhookEndpoint.objects.select_for_update(no_key=True).filter(**mine).order_by("pk"))
+        embeddings = RecordEmbedding.objects.filter(**mine).delete()[0]
         records = 0
         while gone := _erase_batch(account.pk, tenant_id):
             records += gone
         WebhookEvent.objects.filter(**mine).delete()
         _, per_model = WebhookEndpoint.objects.filter(**mine).delete()
         TenantSettings.objects.filter(**mine).delete()
-    return Erased(records=records, webhooks=per_model.get(WebhookEndpoint._meta.label, 0))
+    return Erased(records=records, embeddings=embeddings, webhooks=per_model.get(WebhookEndpoint._meta.label, 0))
 
 
 def ask_for_purge(*, account: Account, tenant_id: str, actor: Actor) -> TenantPurge:

@@ -3,6 +3,7 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.fields.json
 import django.db.models.functions.text
+import feedback.models.embedding
 import feedbackhub.ids
 import feedbackhub.postgres.operations
 import pghistory.utils
@@ -390,6 +391,29 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'webhook deliveries',
                 'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['account', 'endpoint', 'due_at', 'id'], name='delivery_due'), models.Index(fields=['account', '-id'], name='delivery_log'), models.Index(fields=['endpoint', '-id'], name='delivery_of_endpoint')],
                 'constraints': [models.UniqueConstraint(fields=('endpoint', 'event'), name='delivery_once'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'delivered', 'failed', 'cancelled'])), name='delivery_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('due_at__isnull', False), ('finished_at', None), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('due_at', None), ('finished_at__isnull', False)), _connector='OR'), name='delivery_waiting_iff_due')],
+            },
+        ),
+        migrations.CreateModel(
+            name='EmbeddingWalk',
+            fields=[
+                ('model', models.CharField(max_length=100, primary_key=True, serialize=False)),
+                ('position', models.UUIDField(null=True)),
+                ('moved_at', models.DateTimeField(auto_now=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='RecordEmbedding',
+            fields=[
+                ('record', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='feedback.feedbackrecord')),
+                ('tenant_id', models.CharField(blank=True, max_length=255)),
+                ('model', models.CharField(max_length=100)),
+                ('vector', models.BinaryField(null=True)),
+                ('signs', feedback.models.embedding.Bits(null=True)),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['account', 'tenant_id', 'model'], name='embedding_tenant'), models.Index(condition=models.Q(('vector', None)), fields=['record'], name='embedding_waiting')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('signs', None), ('vector', None)), models.Q(('signs__isnull', False), ('vector__isnull', False)), _connector='OR'), name='embedding_vector_and_signs')],
             },
         ),
         feedbackhub.postgres.operations.AddTriggers(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from feedback.models.embedding import EmbeddingWalk, RecordEmbedding
 from feedback.models.item import Evidence, FeedbackItem, ItemNote
 from feedback.models.record import FeedbackRecord
 from feedback.models.response import Response
@@ -11,11 +12,13 @@ from feedback.models.webhook import PING, EventType, WebhookDelivery, WebhookEnd
 
 __all__ = [
     "PING",
+    "EmbeddingWalk",
     "EventType",
     "Evidence",
     "FeedbackItem",
     "FeedbackRecord",
     "ItemNote",
+    "RecordEmbedding",
     "Response",
     "Source",
     "SourceRecord",

@@ -25,6 +25,7 @@ STAMP = VENV / "installed.json"
 INSTALLER_LOCK = Path(__file__).with_name("installer.lock")
 LOCKS = {
     "run": ROOT / "requirements.lock",
+    "semantic": ROOT / "requirements-semantic.lock",
     "test": ROOT / "requirements-dev.lock",
     "sdk": ROOT / "tests" / "sdk" / "newest.lock",
 }
@@ -33,8 +34,13 @@ FOLDERS = {"sdk": VENV / "sdk"}
 NEEDED = {"run": ("run",), "test": ("test", "sdk")}
 HELP = Path(__file__).with_name("help.txt")
 PR_SET_PDEATHSIG = 1
-# The development lock holds everything that the runtime lock holds.
-ALSO_INSTALLED = {"run": ("run",), "test": ("run", "test"), "sdk": ("sdk",)}
+# The development lock holds everything that the runtime locks hold.
+ALSO_INSTALLED = {
+    "run": ("run",),
+    "semantic": ("run", "semantic"),
+    "test": ("run", "semantic", "test"),
+    "sdk": ("sdk",),
+}
 
 
 class BootstrapError(Exception):
@@ -172,6 +178,14 @@ def install(lock: Path, folder: Path | None = None) -> None:
         raise BootstrapError("The packages could not be installed; the lines above say why. Is the network there?")
 
 
+def needed(command: str) -> tuple[str, ...]:
+    """The locks of a command, and of the extra that the environment asks for."""
+    extra = os.environ.get("FEEDBACKHUB_EXTRA", "").strip()
+    if extra not in ("", "semantic"):
+        raise BootstrapError(f"FEEDBACKHUB_EXTRA is {extra!r}. It must be semantic, or empty.")
+    return (extra,) if extra and command == "run" else NEEDED[command]
+
+
 def ensure(kind: str) -> None:
     """Installs what `kind` needs unless its stamp says it is there."""
     if is_installed(kind):
@@ -193,7 +207,7 @@ def main(arguments: list[str]) -> None:
     if arguments[0] == "run" and arguments[1:] in (["--help"], ["-h"], ["help"]):
         print(HELP.read_text(), end="")
         return
-    for kind in NEEDED[arguments[0]]:
+    for kind in needed(arguments[0]):
         ensure(kind)
     # A caller's PYTHONHOME or PYTHONPATH could put other packages before the locked ones.
     for name in ("PYTHONHOME", "PYTHONPATH"):

@@ -1,6 +1,6 @@
 """What the original does with language models, and this hub does not: it says so, and never pretends.
 
-Statuses are all off; what needs embeddings is a 503 that tells the official client not to repeat; and there is no
+Statuses are all off; what would make a taxonomy is a 503 that tells the official client not to repeat; and there is no
 taxonomy, so every list of it is empty and every id unknown. See the README, "Different from the original".
 """
 
@@ -42,7 +42,6 @@ def not_configured(what: str) -> NoReturn:
 
 class Enrichment(ContractViewSet):
     contract = HUB
-    access = {"search": "read"}
     max_body_bytes = SMALL_BODY
 
     @describe("How far enrichment is", query=[shapes.TENANT], answers={200: shapes.EnrichmentStatus})
@@ -61,14 +60,6 @@ class Enrichment(ContractViewSet):
         asked = body.get("enrichments") or KINDS
         outcome = {"status": "disabled", "retried": 0, "disabled_reason": "not_configured"}
         return self.reply({"tenant_id": tenant, **{kind: outcome for kind in KINDS if kind in asked}}, 202)
-
-    @describe("Search by meaning", query=shapes.SEARCH, body=shapes.Search, answers={503: shapes.PROBLEM})
-    def search(self, request: Request) -> HttpResponse:
-        not_configured("Semantic search")
-
-    @describe("Similar answers", query=shapes.SEARCH, answers={503: shapes.PROBLEM})
-    def similar(self, request: Request, id: str) -> HttpResponse:
-        not_configured("Similarity search")
 
 
 class Taxonomy(ContractViewSet):

@@ -151,6 +151,21 @@ class Search(TypedDict):
     tenant_id: NamedId
 
 
+class Match(TypedDict):
+    """An answer, and how alike it is."""
+
+    feedback_record_id: Uuid
+    score: Annotated[float, Meta(ge=-1, le=1)]
+    field_label: NotRequired[str]
+    value_text: str
+
+
+class Matches(TypedDict):
+    data: list[Match]
+    limit: int
+    next_cursor: NotRequired[str]
+
+
 class NewRun(TypedDict):
     tenant_id: NamedId
     scope_type: NotRequired[Literal["field", "directory"]]

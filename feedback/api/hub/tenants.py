@@ -12,9 +12,8 @@ from feedback.domain import tenants
 from feedbackhub.api.openapi import JSON_TYPE, describe
 from feedbackhub.api.views import ContractViewSet
 
-# What there is none of here: nothing is embedded, and there is no taxonomy.
+# What there is none of here: there is no taxonomy.
 NOTHING_OF = (
-    "embeddings",
     "taxonomy_runs",
     "taxonomy_clusters",
     "taxonomy_cluster_memberships",
@@ -39,6 +38,7 @@ class TenantData(ContractViewSet):
             {
                 "tenant_id": tenant,
                 "deleted_feedback_records": erased.records,
+                "deleted_embeddings": erased.embeddings,
                 "deleted_webhooks": erased.webhooks,
                 **{f"deleted_{name}": 0 for name in NOTHING_OF},
                 "message": f"Successfully deleted tenant data for {tenant}",

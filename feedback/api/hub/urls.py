@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import re_path
 
 from feedback.api.hub.enrichment import Enrichment, Taxonomy
+from feedback.api.hub.search import Search
 from feedback.api.hub.tenants import Settings, TenantData
 from feedback.api.hub.views import FeedbackRecords
 from feedback.api.hub.webhooks import Webhooks
@@ -15,8 +16,8 @@ TENANT = r"^tenants/(?P<tenant_id>[^\0]+)"
 urlpatterns = [
     re_path(r"^feedback-records/?$", FeedbackRecords.as_view({"get": "list", "post": "create", "delete": "erase"})),
     re_path(r"^feedback-records/count/?$", FeedbackRecords.as_view({"get": "count"})),
-    re_path(r"^feedback-records/search/semantic/?$", Enrichment.as_view({"post": "search"})),
-    re_path(r"^feedback-records/(?P<id>[^/]+)/similar/?$", Enrichment.as_view({"get": "similar"})),
+    re_path(r"^feedback-records/search/semantic/?$", Search.as_view({"post": "by_meaning"})),
+    re_path(r"^feedback-records/(?P<id>[^/]+)/similar/?$", Search.as_view({"get": "similar"})),
     re_path(
         r"^feedback-records/(?P<id>[^/]+)/?$",
         FeedbackRecords.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),

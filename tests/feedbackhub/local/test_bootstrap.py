@@ -51,6 +51,15 @@ def test_the_development_packages_serve_for_running_but_not_the_other_way(projec
     assert installed == ["test", "run"]
 
 
+def test_an_extra_is_installed_where_the_environment_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert bootstrap.needed("run") == ("run",)
+    monkeypatch.setenv("FEEDBACKHUB_EXTRA", "semantic")
+    assert (bootstrap.needed("run"), bootstrap.needed("test")) == (("semantic",), ("test", "sdk"))
+    monkeypatch.setenv("FEEDBACKHUB_EXTRA", "sematic")
+    with pytest.raises(bootstrap.BootstrapError, match=r"'sematic'\. It must be semantic"):
+        bootstrap.needed("run")
+
+
 def test_a_changed_lock_or_a_broken_stamp_installs_again(project: Path, installed: list[str]) -> None:
     bootstrap.ensure("run")
     (project / "run.lock").write_text("run 2")
