@@ -12,7 +12,8 @@ from accounts.models.base import TenantQuerySet
 from feedback.models.record import FeedbackRecord
 
 
-class Bits(models.Field):  # type: ignore[type-arg] - Django's own takes no parameters at run time
+# Django's fields take no parameters at run time.
+class Bits(models.Field):  # type: ignore[type-arg]
     """One bit for each dimension of a vector; PostgreSQL counts by itself in how many two of them differ."""
 
     def db_type(self, connection: Any) -> str:

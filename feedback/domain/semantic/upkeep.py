@@ -83,7 +83,7 @@ def lag() -> Lag:
 def _corrected() -> list[Text]:
     waiting = RecordEmbedding.objects.filter(vector=None, record__value_text__gt="").order_by("record")[:TEXTS]
     return [
-        (pk, seen, text[:LONGEST])
+        (pk, seen, (text or "")[:LONGEST])
         for pk, seen, text in waiting.values_list("record_id", "record__updated_at", "record__value_text")
     ]
 
@@ -117,7 +117,7 @@ def _walk() -> int | None:
         pk__gte=ids[0], pk__lte=ids[-1], contract="hub", field_type="text", value_text__gt=""
     )
     texts = [
-        (pk, seen, text[:LONGEST])
+        (pk, seen, (text or "")[:LONGEST])
         for pk, seen, text in rows.order_by("pk").values_list("pk", "updated_at", "value_text")[: TEXTS + 1]
     ]
     # More texts than one step takes: it ends at the last of them.
@@ -143,7 +143,8 @@ def _store(texts: Sequence[Text]) -> int:
                 "signs": [signs_of(row) for row in vectors],
             },
         )
-        return cursor.rowcount
+        stored: int = cursor.rowcount
+    return stored
 
 
 def signs_of(vector: Iterable[float]) -> str:
