@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from django.db import connection
 
 from accounts.models import Account
+from feedbackhub.postgres.cursors import prepared
 
 
 def address_lock(account: Account | int, address: str) -> None:
@@ -19,12 +20,16 @@ def address_lock(account: Account | int, address: str) -> None:
     address_locks(account, [address])
 
 
-def person_lock(account_id: int, customer_id: int) -> None:
-    """Held like an address's, and taken after it: who decides how often somebody is written to sees what the other
+def person_at_address(account_id: int, customer_id: int, address: str) -> None:
+    """The address's, then one that is held like it: who decides how often somebody is written to sees what the other
     channel decides at the same moment."""
-    digest = hashlib.sha256(f"person:{account_id}:{customer_id}".encode()).digest()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(digest[:8], "big", signed=True)])
+    person = hashlib.sha256(f"person:{account_id}:{customer_id}".encode()).digest()
+    keys = [*([_key(account_id, address)] if address else []), int.from_bytes(person[:8], "big", signed=True)]
+    with prepared() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) WITH ORDINALITY one(key, at) ORDER BY at",
+            [keys],
+        )
 
 
 def address_locks(account: Account | int, addresses: Iterable[str | None]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from crm.domain.locks import address_lock
 from crm.models import Customer, Suppression
 from crm.signals import suppression_added
 from feedbackhub.errors import Invalid, Refused
+from feedbackhub.postgres.compiled import Compiled
 
 Channel = Suppression.Channel
 Reason = Suppression.Reason
@@ -153,12 +154,28 @@ def blocking(*, account: Account, channel: str, address: str, customer: Customer
     return blocking_each(account=account, wanted=[Wanted(channel, address, customer.pk if customer else None)])[0]
 
 
+def _about_any(account: int, addresses: Collection[str], people: Collection[int]) -> QuerySet[Suppression]:
+    about = Q(address__in=addresses) | Q(customer__in=people, reason__in=Suppression.CONSENT_REASONS)
+    return Suppression.objects.for_account(account).standing().filter(about).order_by("pk")
+
+
+# Asked with every message that is sent.
+_ABOUT_ONE = Compiled(
+    lambda account, address, customer: _about_any(account, [address], [customer]),
+    account=-4711,
+    address="stand-in",
+    customer=-4712,
+)
+
+
 def blocking_each(*, account: Account, wanted: Sequence[Wanted]) -> list[Suppression | None]:
     """As `blocking` for each of many, in one query."""
     addresses = {each.address.strip().lower() for each in wanted}
     people = {each.customer_id for each in wanted if each.customer_id is not None}
-    about = Q(address__in=addresses - {""}) | Q(customer__in=people, reason__in=Suppression.CONSENT_REASONS)
-    rows = list(Suppression.objects.for_account(account).standing().filter(about).order_by("pk"))
+    if len(wanted) == 1 and people:
+        rows = _ABOUT_ONE.fetch(account=account.pk, address=min(addresses), customer=min(people))
+    else:
+        rows = list(_about_any(account.pk, addresses - {""}, people))
     by_address, by_person = defaultdict(list), defaultdict(list)
     for row in rows:
         by_address[row.address].append(row)

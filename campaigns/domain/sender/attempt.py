@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from campaigns import failpoints
@@ -24,8 +24,10 @@ from campaigns.domain.sender.gates import Decision, Verdict
 from campaigns.domain.sender.subjects import Subject
 from campaigns.models import Message, MessageTemplate, SendAttempt
 from campaigns.providers.base import Envelope, Provider
-from crm.domain.locks import address_lock, person_lock
+from crm.domain.locks import person_at_address
 from feedbackhub.ids import uuid7
+from feedbackhub.postgres.compiled import Compiled
+from feedbackhub.postgres.cursors import prepared
 
 Outcome = SendAttempt.Outcome
 State = Message.State
@@ -53,8 +55,7 @@ def begin(*, lease: Lease, provider: Provider, attempt_id: UUID | None = None) -
     Raises whatever the database raises.
     """
     with transaction.atomic(durable=True):
-        address_lock(lease.account_id, lease.address)
-        person_lock(lease.account_id, lease.customer_id)
+        person_at_address(lease.account_id, lease.customer_id, lease.address)
         subject = _locked(lease, provider)
         if subject is None:
             return None
@@ -87,28 +88,50 @@ def _charged(subject: Subject, decision: Decision) -> tuple[Decision, date | Non
     return decision.also(gates.verdict("sms_allowance", quota.RULE, used_up if month is None else None)), month
 
 
-def _locked(lease: Lease, provider: Provider) -> Subject | None:
-    """The message if it is still ours: same fence, lease unexpired by the database's clock."""
-    row = (
-        Message.objects.filter(pk=lease.message_id, fence=lease.fence, state=State.LEASED, lease_until__gt=Now())
+def _message(pk: UUID, fence: int) -> QuerySet[Message]:
+    return (
+        Message.objects.filter(pk=pk, fence=fence, state=State.LEASED, lease_until__gt=Now())
         .select_related(
             "account__sending_rules",
             "campaign_step",
-            "customer__account",
-            "feedback_request__location__account",
+            "customer",
+            "feedback_request__location",
             "feedback_request__enrolment__campaign",
-            "feedback_request__enrolment__location__account",
+            "feedback_request__enrolment__location",
         )
         .select_for_update(of=("self",))
         .annotate(db_now=Now())
-        .first()
     )
-    return None if row is None else subjects.load([row], now=row.db_now, sender=getattr(provider, "sender", ""))[0]
+
+
+_MESSAGE = Compiled(_message, pk=UUID(int=4711), fence=-4711)
+_EARLIER = Compiled(
+    lambda message: SendAttempt.objects.select_for_update().filter(message=message).order_by("seq"),
+    message=UUID(int=4711),
+)
+
+
+def _locked(lease: Lease, provider: Provider) -> Subject | None:
+    """The message if it is still ours: same fence, lease unexpired by the database's clock."""
+    for row in _MESSAGE.fetch(pk=lease.message_id, fence=lease.fence):
+        _share_account(row)
+        return subjects.load([row], now=row.db_now, sender=getattr(provider, "sender", ""))[0]  # type: ignore[attr-defined]
+    return None
+
+
+def _share_account(message: Message) -> None:
+    """Everything about a message is its account's: one copy will do."""
+    request = message.feedback_request
+    message.customer.account = message.account
+    if request is not None:
+        request.location.account = message.account
+        if request.enrolment is not None and request.enrolment.location is not None:
+            request.enrolment.location.account = message.account
 
 
 def _earlier(lease: Lease) -> list[SendAttempt]:
     """Locked: the maker of one whose fate nobody knows may be about to say that it never happened."""
-    return list(SendAttempt.objects.select_for_update().filter(message=lease.message_id).order_by("seq"))
+    return _EARLIER.fetch(message=lease.message_id)
 
 
 def _give_way(lease: Lease, objection: Verdict, subject: Subject, *, called_before: bool) -> None:
@@ -142,10 +165,21 @@ def _last_moment(subject: Subject) -> datetime:
     return max(message.not_after, first + timedelta(hours=settings.MESSAGE_LATENESS_HOURS))
 
 
+_EXTEND = """
+UPDATE campaigns_message SET lease_until = statement_timestamp() + make_interval(secs => %s),
+  updated_at = statement_timestamp() WHERE id = %s
+"""
+_PERMIT = """
+INSERT INTO campaigns_sendattempt (message_id, id, seq, provider, idem_key, key_expires_at, quota_month, fence, owner,
+  outcome, calls_granted, provider_ref, error)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'started', 1, '', '')
+"""
+
+
 def _first(
     lease: Lease, provider: Provider, subject: Subject, *, seq: int, month: date | None, attempt_id: UUID
 ) -> SendAttempt:
-    return SendAttempt.objects.create(
+    attempt = SendAttempt(
         id=attempt_id,
         message_id=lease.message_id,
         seq=seq,
@@ -156,6 +190,22 @@ def _first(
         fence=lease.fence,
         owner=lease.owner,
     )
+    with prepared() as cursor:
+        cursor.execute(
+            _PERMIT,
+            [
+                lease.message_id,
+                attempt.pk,
+                seq,
+                attempt.provider,
+                attempt.idem_key,
+                attempt.key_expires_at,
+                month,
+                lease.fence,
+                lease.owner,
+            ],
+        )
+    return attempt
 
 
 def _again(attempt: SendAttempt, lease: Lease) -> SendAttempt:
@@ -169,9 +219,8 @@ def _again(attempt: SendAttempt, lease: Lease) -> SendAttempt:
 
 def _extend(lease: Lease) -> None:
     """The lease now covers the call, not the place in the batch."""
-    Message.objects.filter(pk=lease.message_id).update(
-        lease_until=Now() + timedelta(seconds=settings.SENDER_LEASE_SECONDS), updated_at=Now()
-    )
+    with prepared() as cursor:
+        cursor.execute(_EXTEND, [settings.SENDER_LEASE_SECONDS, lease.message_id])
 
 
 def _expiry(now: datetime, provider: Provider) -> datetime | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.db import connection
 from django.utils.dateparse import parse_datetime
 
 from campaigns.domain.sender.gates import Decision, Verdict
 from campaigns.models import Decision as Row
 from campaigns.models import Enrolment, Message, Step
+from feedbackhub.postgres.cursors import prepared
 
 # The same answer again counts up: one statement, because it runs in every attempt's transaction.
 _STORE = """
@@ -46,7 +46,7 @@ def _store(statement: str, decision: Decision, **about: Any) -> None:
         "verdicts": json.dumps([as_json(verdict) for verdict in decision.verdicts]),
         "next": objection.next_eligible_at if objection else None,
     }
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(statement, given)
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -17,7 +17,9 @@ from campaigns.domain.sender.attempt import Grant
 from campaigns.models import FeedbackRequest, Message, MessageTemplate, SendAttempt
 from campaigns.providers.base import Finding, Outcome, Verdict
 from crm.domain import suppressions
-from crm.models import Customer, Suppression
+from crm.models import Suppression
+from feedbackhub.postgres.compiled import Compiled
+from feedbackhub.postgres.cursors import prepared
 
 Fate = SendAttempt.Outcome
 State = Message.State
@@ -28,6 +30,19 @@ PAUSES = (30.0, 60.0, 300.0, 900.0, 1800.0)
 UNKNOWN_PAUSE = 10.0
 # Nobody asks about an unknown fate for longer than this.
 HORIZON = timedelta(hours=24)
+
+_PROOF = """
+UPDATE campaigns_sendattempt SET outcome = 'accepted', provider_ref = %s, status_code = %s, error = '',
+  finished_at = statement_timestamp() WHERE id = %s AND outcome IN ('started', 'unknown')
+"""
+_ACCEPTED = """
+UPDATE campaigns_message SET state = 'accepted', reason = '', lease_owner = NULL, lease_until = NULL,
+  updated_at = statement_timestamp()
+WHERE id = %s AND state IN ('scheduled', 'leased', 'recon', 'unknown_final')
+"""
+_LAST = "UPDATE crm_customer SET {last} = statement_timestamp() WHERE id = %s"
+# The request's `updated` moves with every event.
+_TOUCH = "UPDATE campaigns_feedbackrequest SET updated_at = statement_timestamp() WHERE id = %s"
 
 _FREE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 
@@ -49,24 +64,18 @@ def record(*, grant: Grant, outcome: Outcome) -> None:
 def accept(*, attempt_id: UUID, outcome: Outcome) -> bool:
     """Proof that the provider has it, from whoever has the proof. False when it was known already."""
     message = _locked(attempt_id)
-    attempt = SendAttempt.objects.filter(pk=attempt_id, outcome__in=[Fate.STARTED, Fate.UNKNOWN])
-    changed = attempt.update(
-        outcome=Fate.ACCEPTED,
-        provider_ref=outcome.ref[:255],
-        status_code=outcome.status,
-        error="",
-        finished_at=Now(),
-    )
-    if not changed:
-        return False
-    failpoints.hit("mid_finalise")
-    before_proof = [State.SCHEDULED, State.LEASED, State.RECON, State.UNKNOWN_FINAL]
-    Message.objects.filter(pk=message.pk, state__in=before_proof).update(
-        state=State.ACCEPTED, reason="", updated_at=Now(), **_FREE
-    )
-    last = "last_sms_at" if message.channel == MessageTemplate.Channel.SMS else "last_email_at"
-    Customer.objects.filter(pk=message.customer_id).update(**{last: Now()})
-    _touch(message)
+    with prepared() as cursor:
+        cursor.execute(_PROOF, [outcome.ref[:255], outcome.status, attempt_id])
+        if not cursor.rowcount:
+            return False
+        failpoints.hit("mid_finalise")
+        cursor.execute(_ACCEPTED, [message.pk])
+    # The audit tracks both: no prepared statements.
+    with connection.cursor() as cursor:
+        last = "last_sms_at" if message.channel == MessageTemplate.Channel.SMS else "last_email_at"
+        cursor.execute(_LAST.format(last=last), [message.customer_id])
+        if message.feedback_request_id is not None:
+            cursor.execute(_TOUCH, [message.feedback_request_id])
     return True
 
 
@@ -123,10 +132,17 @@ def take_back(*, attempt_id: UUID, owner: str) -> bool:
     return True
 
 
+_MESSAGE = Compiled(
+    lambda attempt: (
+        Message.objects.select_for_update().only("channel", "customer", "feedback_request").filter(attempts=attempt)
+    ),
+    attempt=UUID(int=4711),
+)
+
+
 def _locked(attempt_id: UUID) -> Message:
     """Everybody locks the message before the attempt."""
-    rows = Message.objects.select_for_update().only("channel", "customer", "feedback_request")
-    return rows.get(attempts=attempt_id)
+    return _MESSAGE.fetch(attempt=attempt_id)[0]
 
 
 def _move(grant: Grant, fate: str, outcome: Outcome) -> bool:
@@ -178,12 +194,6 @@ def _suppress(grant: Grant, finding: Finding, error: str) -> None:
         customer=message.customer if from_person else None,
         evidence={"attempt": str(grant.attempt_id), "answer": error},
     )
-
-
-def _touch(message: Message) -> None:
-    """The request's `updated` moves with every event."""
-    if message.feedback_request_id is not None:
-        FeedbackRequest.objects.filter(pk=message.feedback_request_id).update(updated_at=Now())
 
 
 def _pause(grant: Grant, asked: float | None) -> timedelta:

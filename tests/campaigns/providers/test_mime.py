@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import default
+from email.policy import SMTP, default
 
 import pytest
 from pytest_django import Settings
@@ -73,3 +73,18 @@ def test_a_line_break_in_a_header_is_never_written(field: str, end: str):
 
 def test_a_list_name_cannot_leave_its_quotes():
     assert str(parsed(list_name='A" <b.example>\r\nX: y')["List-Id"]).startswith('"A b.exampleX: y" <')
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{}, {"html": ""}, {"subject": "Wie war’s? 🙂 " * 9, "from_name": "Zoë"}, {"list_name": "ö" * 90}],  # noqa: RUF001
+)
+def test_headers_read_once_are_written_as_by_the_usual_policy(fields: dict[str, str], monkeypatch: pytest.MonkeyPatch):
+    mime.build(mail(**fields))
+    again = mime.build(mail(to="other@example.com", **fields))
+    monkeypatch.setattr(mime, "_POLICY", SMTP)
+    assert undated(again) == undated(mime.build(mail(to="other@example.com", **fields)))
+
+
+def undated(raw: bytes) -> list[bytes]:
+    return [line for line in raw.split(b"\r\n") if not line.startswith(b"Date: ")]
