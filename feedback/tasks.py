@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from feedback.api.hub import wire_webhooks
-from feedback.domain import tenants
+from feedback.domain import tenants, undo
 from feedback.domain.semantic import upkeep
 from feedback.domain.webhooks import deliver
 
@@ -30,3 +30,4 @@ def embed_records() -> None:
 def forget_old() -> None:
     deliver.forget_old()
     tenants.forget_old_purges()
+    undo.forget_expired()

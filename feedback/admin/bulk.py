@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from feedback.domain import triage
+from feedback.admin import undoing
+from feedback.domain import triage, undo
 from feedback.models import FeedbackItem
 
 Status = FeedbackItem.Status
@@ -30,10 +31,11 @@ def _move_to(status: Status) -> Action:
             return None
         if "confirmed" not in request.POST:
             return _preview(model_admin, request, items, status)
-        outcome = triage.set_status_of_many(
-            items=_with_seen_versions(request, items), status=status, actor=model_admin.actor(request)
-        )
-        model_admin.message_user(request, *_said(outcome, status))
+        actor = model_admin.actor(request)
+        with undo.undoable(actor=actor) as action:
+            outcome = triage.set_status_of_many(items=_with_seen_versions(request, items), status=status, actor=actor)
+            action.said = f"Moved {_items(outcome.changed)} to {status.label}."
+        undoing.tell(model_admin, request, action, *_said(action.said, outcome))
         return None
 
     action.__name__ = f"move_to_{status.value}"
@@ -63,8 +65,8 @@ def _with_seen_versions(request: HttpRequest, items: list[FeedbackItem]) -> dict
     return {item: int(version) if version.isdecimal() else 0 for item, version in seen.items()}
 
 
-def _said(outcome: triage.BulkOutcome, status: Status) -> tuple[str, int]:
-    said = [f"{_items(outcome.changed)} moved to {status.label}."]
+def _said(done: str, outcome: triage.BulkOutcome) -> tuple[str, int]:
+    said = [done]
     if outcome.unchanged:
         said.append(f"{_items(outcome.unchanged)} already there.")
     if outcome.skipped:

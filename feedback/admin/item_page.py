@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.admin.reach import reach_of
 from accounts.domain.actors import Actor
@@ -19,7 +18,8 @@ from accounts.domain.queries import colleagues, history
 from accounts.domain.roles import May
 from accounts.models import User
 from crm.domain import timeline
-from feedback.domain import triage
+from feedback.admin import undoing
+from feedback.domain import triage, undo
 from feedback.domain.queries import inbox, items, telling
 from feedback.models import FeedbackItem
 from feedbackhub.errors import Conflict, HubError, Invalid
@@ -66,6 +66,7 @@ def show(model_admin: Any, request: HttpRequest, object_id: str) -> HttpResponse
             else []
         ),
         "snapshots": _snapshots(item),
+        "undoable": undo.latest(user=request.user) if isinstance(request.user, User) else None,
     }
     return TemplateResponse(request, "console/item.html", context)
 
@@ -79,15 +80,18 @@ def do(model_admin: Any, request: HttpRequest, object_id: str, verb: str) -> Htt
     item = _item(model_admin, request, object_id)
     if not model_admin.has_change_permission(request, item):
         raise PermissionDenied
+    actor = model_admin.actor(request)
     try:
-        said = VERBS[verb](item, request.POST, model_admin.actor(request), _version(request.POST), request.user)
+        with undo.undoable(actor=actor) as action:
+            action.said = VERBS[verb](item, request.POST, actor, _version(request.POST), request.user)
     except Conflict:
         model_admin.message_user(request, _conflict(item), messages.WARNING)
     except HubError as error:
         model_admin.message_user(request, error.message, messages.ERROR)
     else:
-        model_admin.message_user(request, said, messages.SUCCESS)
-    return HttpResponseRedirect(_back(request, item))
+        undoing.tell(model_admin, request, action)
+    own_page = reverse("admin:feedback_feedbackitem_change", args=[item.pk])
+    return HttpResponseRedirect(undoing.way_back(request, own_page))
 
 
 def choose_original(model_admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -128,13 +132,6 @@ def _conflict(item: FeedbackItem) -> str:
     latest = next(iter(history.of_row(row=item, limit=1)), None)
     who = f"{latest.who} changed" if latest else "Somebody changed"
     return f"{who} this item while you were looking at it. Nothing was overwritten: look again, then decide."
-
-
-def _back(request: HttpRequest, item: FeedbackItem) -> str:
-    wanted = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
-        return wanted
-    return reverse("admin:feedback_feedbackitem_change", args=[item.pk])
 
 
 # --- one domain call per button; each returns what to say ---

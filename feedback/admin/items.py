@@ -15,9 +15,9 @@ from accounts.admin.filters import DaysFilter, ReachedFilter
 from accounts.admin.reach import narrowed, reach_of
 from accounts.domain.roles import May
 from accounts.models import User
-from feedback.admin import bulk, item_page
+from feedback.admin import bulk, item_page, undoing
 from feedback.admin.filters import AssigneeFilter, TabFilter
-from feedback.domain import items
+from feedback.domain import items, undo
 from feedback.domain.items import ItemDraft
 from feedback.domain.queries import inbox
 from feedback.models import FeedbackItem
@@ -98,6 +98,7 @@ class FeedbackItemAdmin(ConsoleAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         own: list[URLPattern] = [
+            path("undo/", self.admin_site.admin_view(self._undo), name="feedback_feedbackitem_undo"),
             path(
                 "<uuid:object_id>/do/<slug:verb>/",
                 self.admin_site.admin_view(self._do),
@@ -113,6 +114,9 @@ class FeedbackItemAdmin(ConsoleAdmin):
 
     def _do(self, request: HttpRequest, object_id: Any, verb: str) -> HttpResponse:
         return item_page.do(self, request, str(object_id), verb)
+
+    def _undo(self, request: HttpRequest) -> HttpResponse:
+        return undoing.take_back(self, request)
 
     def _duplicate(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         return item_page.choose_original(self, request, str(object_id))
@@ -131,6 +135,7 @@ class FeedbackItemAdmin(ConsoleAdmin):
             # Where the reader may see who the customers are.
             "open_accounts": reach.accounts(May.SEE_CUSTOMERS),
             "statuses": Status.choices,
+            "undoable": undo.latest(user=request.user) if isinstance(request.user, User) else None,
             **(extra_context or {}),
         }
         response: HttpResponse = super().changelist_view(request, more)

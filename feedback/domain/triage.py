@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple, TypedDict, Unpack, cast
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import connection, transaction
+from django.db.models import Field, ForeignKey
 from django.utils import timezone
 
 from accounts.domain import actors
@@ -23,6 +24,7 @@ from accounts.domain.actors import Actor
 from accounts.domain.queries import access
 from accounts.domain.roles import May
 from accounts.models import User
+from feedback.domain import undo
 from feedback.models import FeedbackItem, ItemNote
 from feedbackhub.errors import BadReference, Conflict, FieldProblem, Invalid, NotFound
 
@@ -120,10 +122,19 @@ def clear_duplicate(*, item: FeedbackItem, actor: Actor, version: int | None = N
 
 def add_note(*, item: FeedbackItem, body: str, actor: Actor) -> ItemNote:
     """Tell the team something. Overwrites nothing, so the item's version stays."""
-    with actors.acting(actor):
-        return ItemNote.objects.create(
+    with actors.acting(actor), transaction.atomic():
+        note = ItemNote.objects.create(
             item=item, author=actor.code, author_name=actor.label, body=_text("body", body, NOTE_LENGTH)
         )
+        undo.step(item=item, kind="note", before={"note": note.pk})
+        return note
+
+
+@undo.reverser("note")
+def _remove_note(*, item: FeedbackItem, before: dict[str, Any], actor: Actor) -> None:
+    number, _ = ItemNote.objects.filter(item=item, pk=before["note"]).delete()
+    if not number:
+        raise Conflict("The note is gone already.")
 
 
 @dataclass(frozen=True)
@@ -181,10 +192,41 @@ def _write(row: FeedbackItem, wanted: dict[str, Any], actor: Actor) -> None:
     now = timezone.now()
     if "status" in changed:
         changed |= _stamps(row, changed["status"], now, actor.code)
-    for name, value in changed.items():
+    before = {name: getattr(row, _column(name).attname) for name in changed}
+    _save(row, changed)
+    undo.step(item=row, kind="item.fields", before=before, version=row.version)
+
+
+def _save(row: FeedbackItem, values: dict[str, Any]) -> None:
+    for name, value in values.items():
         setattr(row, name, value)
     row.version += 1
-    row.save(update_fields=[*changed, "version", "updated_at"])
+    row.save(update_fields=[*values, "version", "updated_at"])
+
+
+@undo.reverser("item.fields")
+def _restore(*, item: FeedbackItem, before: dict[str, Any], actor: Actor) -> None:
+    """Put columns back, stamps included: together they were valid. What they point at may be gone since."""
+    values = {name: _still(item, name, value) for name, value in before.items()}
+    _save(item, values)
+
+
+def _column(name: str) -> Field[Any, Any]:
+    return cast("Field[Any, Any]", FeedbackItem._meta.get_field(name))
+
+
+def _still(item: FeedbackItem, name: str, value: Any) -> Any:
+    field = _column(name)
+    if value is None or not isinstance(field, ForeignKey):
+        return field.to_python(value)
+    related = field.related_model._default_manager.filter(pk=value).first()
+    if related is None:
+        raise Conflict("What this pointed at is gone.")
+    checked = _check(item, name, related)
+    if name == "duplicate_of":
+        _lock_duplicates(item.account_id)
+        _refuse_circle(item, checked)
+    return checked
 
 
 def _stamps(row: FeedbackItem, status: str, now: datetime, by: str) -> dict[str, Any]:

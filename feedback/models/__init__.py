@@ -8,10 +8,12 @@ from feedback.models.record import FeedbackRecord
 from feedback.models.response import Response
 from feedback.models.source import Source, SourceRecord
 from feedback.models.tenant import TenantPurge, TenantSettings
+from feedback.models.undo import ActionTaken, UndoStep
 from feedback.models.webhook import PING, EventType, WebhookDelivery, WebhookEndpoint, WebhookEvent
 
 __all__ = [
     "PING",
+    "ActionTaken",
     "EmbeddingWalk",
     "EventType",
     "Evidence",
@@ -24,6 +26,7 @@ __all__ = [
     "SourceRecord",
     "TenantPurge",
     "TenantSettings",
+    "UndoStep",
     "WebhookDelivery",
     "WebhookEndpoint",
     "WebhookEvent",

@@ -66,3 +66,10 @@ def span(seconds: float) -> str:
         if seconds >= unit:
             return f"{int(seconds // unit)} {name}"
     return f"{int(seconds)} s"
+
+
+@register.filter
+def undo_of(message: Any) -> str:
+    """The id of the action that a message tells of and that can be undone; nothing for others."""
+    tags = message.extra_tags or ""
+    return tags.removeprefix("undo:") if tags.startswith("undo:") else ""

@@ -92,6 +92,12 @@ function assignToMe(target, next) {
   form.submit();
 }
 
+// The button in the message, else what was done last before this page.
+function takeBack() {
+  const form = document.querySelector("form[data-undo]") || document.getElementById("undo-form");
+  if (form) form.requestSubmit();
+}
+
 function search() {
   const box = document.getElementById("searchbar");
   if (box) box.focus();
@@ -189,6 +195,7 @@ function startInbox(inbox) {
     s: on((row) => chooseStatus(row, here)),
     a: on((row) => assignToMe(row, here)),
     n: on((row) => location.assign(`${row.dataset.url}#note-text`)),
+    z: takeBack,
     "/": search,
     "?": () => dialog("help-dialog").showModal(),
   });
@@ -217,6 +224,7 @@ function startItem(item) {
     s: () => chooseStatus(item, location.pathname),
     a: () => assignToMe(item, location.pathname),
     n: () => note?.focus(),
+    z: takeBack,
     "/": () => location.assign(item.dataset.list),
     "?": () => dialog("help-dialog").showModal(),
   });

@@ -62,7 +62,7 @@ def _change(event: Any, fields: tuple[FieldChange, ...]) -> Change:
     context = event.pgh_context or {}
     return Change(
         at=event.pgh_created_at,
-        verb=LABELS.get(event.pgh_label, event.pgh_label),
+        verb="undid" if context.get("undo") else LABELS.get(event.pgh_label, event.pgh_label),
         actor=str(context.get("actor", "")),
         actor_label=str(context.get("actor_label", "")),
         fields=fields,

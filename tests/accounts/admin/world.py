@@ -30,7 +30,7 @@ from campaigns.models import (
     SmsReply,
 )
 from crm.models import Company, Customer, Identity, Location, Suppression
-from feedback.domain import items, responses, sources, tenants, triage
+from feedback.domain import items, responses, sources, tenants, triage, undo
 from feedback.domain.items import ItemDraft
 from feedback.domain.sources import SourceRecordDraft
 from feedback.domain.webhooks import again, endpoints
@@ -220,7 +220,9 @@ def _item(account: Account, mark: str, customer: Any, location: Any, response: R
         location=location,
     )
     item = items.create(account=account, draft=draft, actor=actors.SYSTEM, evidence=(response.score,))
-    triage.add_note(item=item, body=f"{mark} noted", actor=actors.SYSTEM)
+    with undo.undoable(actor=actors.SYSTEM) as action:
+        triage.add_note(item=item, body=f"{mark} noted", actor=actors.SYSTEM)
+        action.said = f"{mark} noted."
     return item
 
 

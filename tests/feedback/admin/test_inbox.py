@@ -170,7 +170,7 @@ def test_a_confirmed_move_moves_and_leaves_what_somebody_touched(make, alice, bo
     triage.set_type(item=FeedbackItem.objects.get(pk=items[1].pk), type="bug", actor=bob.actor)
     text = bulk(alice.signed_in(), "closed", items, confirmed="yes", **seen).content.decode()
     assert [FeedbackItem.objects.get(pk=item.pk).status for item in items] == ["closed", "new", "closed"]
-    assert "1 item moved to Closed. 1 item already there. 1 item left alone" in text
+    assert "Moved 1 item to Closed. 1 item already there. 1 item left alone" in text
 
 
 def test_a_move_of_more_than_a_page_is_refused(alice, account):
