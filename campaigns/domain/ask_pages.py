@@ -73,7 +73,7 @@ def answer(*, page: AskPage, score: int | bool, by: str) -> Response | None:
         location=page.location,
         channel="kiosk",
         source_id=page.public_id,
-        question=_question(page),
+        question=landing.question_of(account=page.account, kind=page.question, name=page.account.display_name),
         metadata={"by": by},
     )
 
@@ -119,11 +119,7 @@ def qr_svg(page: AskPage) -> bytes:
 def _shown(page: AskPage, step: Step, **more: Any) -> Page:
     brand = brand_of(page.account)
     location = "" if page.location.name == brand.name else page.location.name
-    return Page(step, brand, location, Response.Kind(page.question), _question(page), **more)
-
-
-def _question(page: AskPage) -> str:
-    return landing.QUESTIONS[Response.Kind(page.question)].format(name=page.account.display_name)
+    return Page(step, brand, location, Response.Kind(page.question), (page.account.language,), **more)
 
 
 def _closed(page: AskPage) -> Closed | None:

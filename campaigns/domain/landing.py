@@ -19,7 +19,8 @@ from django.utils import timezone
 from accounts.domain import actors
 from accounts.domain.actors import Actor
 from accounts.domain.branding import Brand
-from campaigns.domain import brands, enrolments
+from accounts.models import Account
+from campaigns.domain import brands, enrolments, words
 from campaigns.models import FeedbackRequest
 from crm.models import Location
 from feedback.domain import promotion, responses
@@ -32,10 +33,11 @@ from reviews.models import ReviewProfile
 LINK_LIFE = timedelta(days=180)
 WEB = ("https://", "http://")
 
+# Keys of campaigns.domain.words.
 QUESTIONS = {
-    Response.Kind.NPS: "How likely are you to recommend {name} to a friend or colleague?",
-    Response.Kind.STAR_RATING: "How would you rate your experience with {name}?",
-    Response.Kind.HAPPY: "Are you happy with {name}?",
+    Response.Kind.NPS: "question_nps",
+    Response.Kind.STAR_RATING: "question_stars",
+    Response.Kind.HAPPY: "question_happy",
 }
 
 
@@ -75,12 +77,24 @@ class Page:
     brand: Brand
     location: str
     kind: Response.Kind
-    question: str
+    # The business's language, and before it the person's where that is known.
+    languages: tuple[str, ...]
     closed: Closed | None = None
     score: int | bool | None = None
     unhappy: bool = False
     commented: bool = False
     review_links: tuple[ReviewLink, ...] = ()
+
+    @property
+    def question(self) -> str:
+        """A key of campaigns.domain.words."""
+        return QUESTIONS[self.kind]
+
+
+def question_of(*, account: Account, kind: str, name: str) -> str:
+    """The question as it is kept with the answers: one wording for all of an account's, whoever read it in what
+    language."""
+    return words.say(words.choose(account.language), QUESTIONS[Response.Kind(kind)], name=name)
 
 
 def view(*, token: str, skip_comment: bool = False, now: datetime | None = None) -> Page:
@@ -180,13 +194,13 @@ def _request(token: str, *, lock: bool = False) -> FeedbackRequest:
 def _page(request: FeedbackRequest, *, skip_comment: bool, now: datetime) -> Page:
     kind = Response.Kind(request.template.question)
     brand = brands.of_request(request)
-    question = QUESTIONS[kind].format(name=brand.name)
+    languages = (request.customer.language, request.account.language)
     location = "" if request.location.name == brand.name else request.location.name
     closed, response = _closed(request, now), request.response
     if closed is not None:
-        return Page(Step.CLOSED, brand, location, kind, question, closed=closed)
+        return Page(Step.CLOSED, brand, location, kind, languages, closed=closed)
     if response is None:
-        return Page(Step.QUESTION, brand, location, kind, question)
+        return Page(Step.QUESTION, brand, location, kind, languages)
     commented = response.comment_id is not None
     done = commented or skip_comment or _too_old(request, now)
     return Page(
@@ -194,7 +208,7 @@ def _page(request: FeedbackRequest, *, skip_comment: bool, now: datetime) -> Pag
         brand,
         location,
         Response.Kind(response.kind),
-        question,
+        languages,
         score=responses.score_of(response),
         unhappy=promotion.is_unhappy(response),
         commented=commented,
@@ -225,7 +239,6 @@ def _answer(
 ) -> bool:
     if score is None or request.response_id is not None:
         return False
-    question = QUESTIONS[Response.Kind(request.template.question)]
     request.response = responses.submit(
         account=request.account,
         kind=request.template.question,
@@ -234,7 +247,9 @@ def _answer(
         customer=request.customer,
         location=request.location,
         source_id=request.public_id,
-        question=question.format(name=request.account.display_name),
+        question=question_of(
+            account=request.account, kind=request.template.question, name=request.account.display_name
+        ),
         metadata={"suspicions": list(suspicions)} if suspicions else None,
         at=at,
     )

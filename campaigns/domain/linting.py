@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from campaigns.domain import templates
+from campaigns.domain import templates, words
 from campaigns.domain.rendering import Rendered
 from campaigns.domain.sms_segments import BASIC, EXTENDED, segments
 from campaigns.models import MessageTemplate
 
-_STOP = re.compile(r"\b(stop|unsubscribe|opt.?out|abmelden|arr[eê]t)\b", re.IGNORECASE)
+_STOP = re.compile(
+    r"\b(stop|unsubscribe|opt.?out|abmelden|arr[eê]t|afmelden|baja|cancelar|disiscri\w+)\b", re.IGNORECASE
+)
 _PLAIN_LINK = re.compile(r"http://", re.IGNORECASE)
 LONG_SUBJECT = 70
 
@@ -38,7 +40,8 @@ def lint(*, template: MessageTemplate, rendered: Rendered | None) -> list[Findin
 def _about_sms(template: MessageTemplate, rendered: Rendered | None) -> list[Finding]:
     found = []
     if not _STOP.search(template.body):
-        said = "It does not say how to opt out, such as “Reply STOP to opt out”."
+        hint = words.say(words.choose(template.account.language), "sms_hint")
+        said = f"It does not say how to opt out, such as “{hint}”"
         found.append(Finding("warning", "body", said))
     if rendered is None:
         return found

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.domain.actors import PERSON, Actor, acting
 from accounts.models import Account
-from campaigns.domain import events, sms_words
+from campaigns.domain import events, sms_words, words
 from campaigns.domain.rules import rules_of
 from campaigns.models import Message, MessageTemplate, ProviderCredentials, ProviderEvent, SenderStop, SmsReply
 from crm.domain import suppressions
@@ -70,7 +70,9 @@ def receive(incoming: Incoming) -> str:
         reply = _keep(account, incoming, reading, event)
         if reading == Reading.DOUBTFUL:
             _put_before_staff(reply)
-    return _answer(reading, accounts) if fresh else ""
+    if not fresh:
+        return ""
+    return _answer(reading, accounts, _customer(accounts[0], incoming.address) if len(accounts) == 1 else None)
 
 
 def judge(*, reply: SmsReply, opt_out: bool, actor: Actor) -> None:
@@ -187,11 +189,12 @@ def _customer(account: Account, number: str) -> Customer | None:
     return message.customer if message is not None else None
 
 
-def _answer(reading: str, accounts: list[Account]) -> str:
+def _answer(reading: str, accounts: list[Account], customer: Customer | None) -> str:
     """Within one segment, without a word of marketing; nothing about a doubtful one, which may be no STOP."""
-    name = accounts[0].display_name[:60] if len(accounts) == 1 else "Feedback requests"
-    return {
-        "stop": f"{name}: You are unsubscribed and will get no more messages. Reply START to undo.",
-        "start": f"{name}: You can get requests for feedback again. Reply STOP to end them.",
-        "help": f"{name}: Requests for feedback after a visit or purchase. Reply STOP to end them.",
-    }.get(reading, "")
+    if reading not in (Reading.STOP, Reading.START, Reading.HELP):
+        return ""
+    language, name = words.FALLBACK, ""
+    if len(accounts) == 1:
+        language = words.choose(customer.language if customer else "", accounts[0].language)
+        name = accounts[0].display_name[:60]
+    return words.say(language, f"sms_{reading}", name=name or words.say(language, "sms_nobody"))

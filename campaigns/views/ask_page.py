@@ -15,10 +15,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from campaigns.domain import ask_pages
+from campaigns.domain import ask_pages, words
 from campaigns.domain.landing import Page, Step
 from campaigns.models import AskPage
-from campaigns.views import landing_form, landing_limits
+from campaigns.views import landing_form, landing_limits, speaking
 from campaigns.views.landing import FORM, NOTHING_CHOSEN, STALE, TRAPPED, public
 from feedback.domain.responses import COMMENT_LENGTH
 from feedbackhub.errors import Invalid, NotFound
@@ -59,7 +59,7 @@ def _store(request: HttpRequest, prefix: str, found: AskPage) -> HttpResponse:
             return _show(request, prefix, found, ask_pages.after(page=found, response=None, step=Step.DONE))
         given = ask_pages.answer(page=found, score=score, by="kiosk" if prefix == KIOSK else "link")
     except Invalid as error:
-        return _again(request, prefix, found, error.message, HTTPStatus.BAD_REQUEST)
+        return _again(request, prefix, found, speaking.problem_of(error), HTTPStatus.BAD_REQUEST)
     if given is None:
         return _show(request, prefix, found, ask_pages.question(found))
     shown = ask_pages.after(page=found, response=given, step=Step.COMMENT)
@@ -93,10 +93,12 @@ def _show(
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     at_counter = prefix == KIOSK
+    # A tablet's browser says nothing about the guest before it.
+    language = words.choose(*shown.languages) if at_counter else speaking.language_of(request, shown)
     context: dict[str, Any] = {
         "page": shown,
         "brand": shown.brand,
-        "language": found.account.language,
+        "language": language,
         "here": f"/{prefix}/{found.token}",
         "nameless": True,
         "kiosk": at_counter,
@@ -105,10 +107,10 @@ def _show(
         "review_links": () if at_counter else shown.review_links,
         "form_token": _signer(found).sign(new_code()),
         "answer": answer,
-        "choices": landing_form.CHOICES[shown.kind],
+        "choices": landing_form.choices(shown.kind, language),
         "chosen": landing_form.preselected(shown.kind, chosen),
         "comment_length": COMMENT_LENGTH,
-        "problem": problem,
+        "problem": speaking.tell(language, problem),
     }
     if shown.step is Step.CLOSED:
         status = HTTPStatus.GONE

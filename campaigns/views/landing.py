@@ -16,9 +16,9 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from campaigns.domain import landing
+from campaigns.domain import landing, words
 from campaigns.domain.landing import Page, Step
-from campaigns.views import landing_form, landing_limits
+from campaigns.views import landing_form, landing_limits, speaking
 from feedback.domain.responses import COMMENT_LENGTH
 from feedbackhub.errors import Invalid, NotFound
 
@@ -32,9 +32,8 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow, noarchive",
 }
 FORM = "application/x-www-form-urlencoded"
-STALE = "This page was open for a long time. Please press the button once more."
-TRAPPED = "That looked as if a program had sent it. If you are a person, please press the button once more."
-NOTHING_CHOSEN = "Choose one of the answers."
+# Keys of campaigns.domain.words.
+STALE, TRAPPED, NOTHING_CHOSEN = "stale", "trapped", "nothing_chosen"
 
 
 class SeeOther(HttpResponseRedirect):
@@ -50,12 +49,17 @@ def public(view: View) -> View:
         try:
             response = landing_limits.refusal(request, token) or view(request, prefix, token, **more)
         except NotFound:
-            response = landing_limits.missed(request) or render(request, "404.html", status=HTTPStatus.NOT_FOUND)
+            response = landing_limits.missed(request) or missing(request)
         for name, value in HEADERS.items():
             response[name] = value
         return response
 
     return wrapped
+
+
+def missing(request: HttpRequest) -> HttpResponse:
+    context = {"language": words.choose(*speaking.accepted(request))}
+    return render(request, "campaigns/landing/missing.html", context, status=HTTPStatus.NOT_FOUND)
 
 
 @public
@@ -102,7 +106,7 @@ def _store(request: HttpRequest, prefix: str, token: str) -> HttpResponse:
             suspicions=landing_form.suspicions(token, sent),
         )
     except Invalid as error:
-        return _again(request, prefix, token, error.message, HTTPStatus.BAD_REQUEST)
+        return _again(request, prefix, token, speaking.problem_of(error), HTTPStatus.BAD_REQUEST)
     if now.step is Step.QUESTION:
         return _again(request, prefix, token, NOTHING_CHOSEN, HTTPStatus.BAD_REQUEST)
     # A comment sent blank is a comment declined.
@@ -135,16 +139,18 @@ def _show(
     problem: str = "",
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
+    language = speaking.language_of(request, shown)
     context: dict[str, Any] = {
+        "language": language,
         "page": shown,
         "brand": shown.brand,
         "here": f"/{prefix}/{token}",
         "form_token": landing_form.issue_token(token),
-        "choices": landing_form.CHOICES[shown.kind],
+        "choices": landing_form.choices(shown.kind, language),
         "chosen": landing_form.preselected(shown.kind, chosen),
         "comment": comment,
         "comment_length": COMMENT_LENGTH,
-        "problem": problem,
+        "problem": speaking.tell(language, problem),
     }
     if shown.step is Step.CLOSED:
         status = HTTPStatus.GONE

@@ -9,6 +9,7 @@ from datetime import timedelta
 from django.core.signing import BadSignature, TimestampSigner
 from django.http import QueryDict
 
+from campaigns.domain import words
 from feedback.models import Response
 from feedbackhub.errors import Invalid
 
@@ -21,7 +22,7 @@ TRAP = "website"
 DIGITS = re.compile(r"[0-9]{1,2}")
 
 HAPPY_WORDS = {"happy": True, "unhappy": False}
-STAR_WORDS = ("Poor", "Fair", "Good", "Very good", "Excellent")
+STARS = range(1, 6)
 
 
 @dataclass(frozen=True)
@@ -32,14 +33,18 @@ class Choice:
     word: str = ""
 
 
-CHOICES: dict[Response.Kind, tuple[Choice, ...]] = {
-    Response.Kind.NPS: tuple(Choice(str(score), str(score)) for score in range(11)),
-    Response.Kind.STAR_RATING: tuple(
-        Choice(str(stars), f"{stars} {'star' if stars == 1 else 'stars'}: {word}", word)
-        for stars, word in enumerate(STAR_WORDS, start=1)
-    ),
-    Response.Kind.HAPPY: (Choice("happy", "Happy"), Choice("unhappy", "Unhappy")),
-}
+def choices(kind: Response.Kind, language: str) -> tuple[Choice, ...]:
+    if kind == Response.Kind.NPS:
+        return tuple(Choice(str(score), str(score)) for score in range(11))
+    if kind == Response.Kind.HAPPY:
+        return tuple(Choice(value, words.say(language, value)) for value in HAPPY_WORDS)
+    return tuple(_star(stars, language) for stars in STARS)
+
+
+def _star(stars: int, language: str) -> Choice:
+    word = words.say(language, f"star_{stars}")
+    label = words.say(language, "one_star" if stars == 1 else "more_stars", count=stars, word=word)
+    return Choice(str(stars), label, word)
 
 
 def issue_token(link: str) -> str:
@@ -77,7 +82,7 @@ def parse_score(text: str | None) -> int | bool | None:
 
 def preselected(kind: Response.Kind, text: str | None) -> str:
     """The choice a link or a refused form names, if it is one of the question's."""
-    return text if text in {choice.value for choice in CHOICES[kind]} else ""
+    return text if text in {choice.value for choice in choices(kind, words.FALLBACK)} else ""
 
 
 def _is_younger(link: str, token: str, age: timedelta) -> bool:

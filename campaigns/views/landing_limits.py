@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from redis import RedisError
 
+from campaigns.domain import words
+from campaigns.views import speaking
 from feedbackhub.api import limits
 from feedbackhub.http import client_ip
 
@@ -50,7 +52,8 @@ def _taken(request: HttpRequest, name: str, limit: int) -> HttpResponse | None:
     verdict = limits.take(name, limit)
     if verdict.allowed:
         return None
-    response = render(request, "campaigns/landing/limited.html", status=429)
+    context = {"language": words.choose(*speaking.accepted(request))}
+    response = render(request, "campaigns/landing/limited.html", context, status=429)
     response["Retry-After"] = str(verdict.retry_after)
     return response
 

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.domain.branding import brand_of
 from campaigns.domain import unsubscribing
 from campaigns.models import Message
-from campaigns.views import landing_form, landing_limits
-from campaigns.views.landing import HEADERS, STALE
+from campaigns.views import landing_form, landing_limits, speaking
+from campaigns.views.landing import HEADERS, STALE, missing
 from feedbackhub.errors import NotFound
 
 
@@ -28,7 +28,7 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
     try:
         response = _show(request, unsubscribing.message_by_token(token))
     except NotFound:
-        response = landing_limits.missed(request) or render(request, "404.html", status=HTTPStatus.NOT_FOUND)
+        response = landing_limits.missed(request) or missing(request)
     for name, value in HEADERS.items():
         response[name] = value
     return response
@@ -37,13 +37,14 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
 def _show(request: HttpRequest, message: Message) -> HttpResponse:
     problem = _change(request, message) if request.method == "POST" else ""
     preferences = unsubscribing.preferences(message)
+    language = speaking.language_for(request, message.customer.language, message.account.language)
     context = {
         "brand": brand_of(message.account),
-        "language": message.account.language,
+        "language": language,
         "done": "all" in preferences.ended or preferences.ended == {"email", "sms"},
         "ended": preferences.ended,
         "by_sms": preferences.by_sms,
-        "problem": problem,
+        "problem": speaking.tell(language, problem),
         "form_token": landing_form.issue_token(message.unsubscribe_token),
         "here": f"/u/{message.unsubscribe_token}",
     }
@@ -51,7 +52,7 @@ def _show(request: HttpRequest, message: Message) -> HttpResponse:
 
 
 def _change(request: HttpRequest, message: Message) -> str:
-    """Applies what was chosen; what is wrong with it, or "".
+    """Applies what was chosen; what is wrong with it (a key of campaigns.domain.words), or "".
 
     Ending messages needs nothing but the link, because mail programs do it by themselves. Wanting them again needs
     the page's own form, which no program sends by itself.

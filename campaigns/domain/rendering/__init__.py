@@ -50,15 +50,17 @@ def _mail(
     subject = values.one_line(language.render(template.subject, given))[:300]
     inner = mail.clean(language.render(template.body, given, html=True))
     words = language.render(template.text_body, given).strip() if template.text_body else mail.plain(inner)
+    spoken = request.customer.language or account.language
+    foot = mail.footer(account=account, brand=brand, unsubscribe_link=unsubscribe_link, language=spoken)
     return Rendered(
         subject=subject,
-        text=f"{words}\n\n{mail.footer(account=account, brand=brand, unsubscribe_link=unsubscribe_link)}\n",
+        text=f"{words}\n\n{foot}\n",
         html=mail.page(
             account=account,
             brand=brand,
             subject=subject,
             inner=inner,
             unsubscribe_link=unsubscribe_link,
-            language=request.customer.language or account.language,
+            language=spoken,
         ),
     )

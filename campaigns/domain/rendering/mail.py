@@ -12,6 +12,7 @@ from django.utils.safestring import mark_safe
 
 from accounts.domain.branding import Brand
 from accounts.models import Account
+from campaigns.domain import words
 
 # What a tenant may write into a mail. Scripts, forms, frames and event handlers are not in it.
 _TAGS = {
@@ -81,11 +82,13 @@ def clean(html: str) -> str:
 
 
 def page(*, account: Account, brand: Brand, subject: str, inner: str, unsubscribe_link: str, language: str) -> str:
-    """The whole HTML part; `inner` has been through `clean`."""
+    """The whole HTML part; `inner` has been through `clean`, and is in the language of whoever wrote the template,
+    which we hope is `language`. What we add is in a language we speak."""
     html = render_to_string(
         "campaigns/mail/layout.html",
         {
             "language": language,
+            "our_language": words.choose(language, account.language),
             "subject": subject,
             "brand": brand.name,
             "light": brand.light,
@@ -110,10 +113,11 @@ def plain(inner: str) -> str:
     return text.strip()
 
 
-def footer(*, account: Account, brand: Brand, unsubscribe_link: str) -> str:
+def footer(*, account: Account, brand: Brand, unsubscribe_link: str, language: str) -> str:
     """What the text part ends with."""
     address = f"{brand.name}, {account.postal_address}\n" if account.postal_address else ""
-    return f"--\n{address}Unsubscribe: {unsubscribe_link}"
+    unsubscribe = words.say(words.choose(language, account.language), "unsubscribe")
+    return f"--\n{address}{unsubscribe}: {unsubscribe_link}"
 
 
 @cache

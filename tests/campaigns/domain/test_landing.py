@@ -62,14 +62,14 @@ class TestLooking:
             "nps": (
                 Step.QUESTION,
                 "nps",
-                "How likely are you to recommend Alice's Bakery to a friend or colleague?",
+                "question_nps",
             ),
             "star-rating": (
                 Step.QUESTION,
                 "star-rating",
-                "How would you rate your experience with Alice's Bakery?",
+                "question_stars",
             ),
-            "happy": (Step.QUESTION, "happy", "Are you happy with Alice's Bakery?"),
+            "happy": (Step.QUESTION, "happy", "question_happy"),
         }
 
     def test_looking_stores_nothing(self, request_: FeedbackRequest) -> None:
@@ -125,7 +125,8 @@ class TestAnswering:
             request_.customer,
             location,
         )
-        assert (response.score.source_id, response.score.field_label) == (request_.public_id, page.question)
+        label = "How likely are you to recommend Alice's Bakery to a friend or colleague?"
+        assert (response.score.source_id, response.score.field_label) == (request_.public_id, label)
         now = FeedbackRequest.objects.get()
         assert now.response == response
         assert now.clicked_at is not None

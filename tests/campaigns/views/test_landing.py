@@ -234,8 +234,8 @@ class TestAnswering:
             ("-1", "Choose one of the answers."),
             ("٣", "Choose one of the answers."),
             ("9" * 5000, "Choose one of the answers."),
-            ("11", "Give a whole number from 0 to 10."),
-            ("happy", "Give a whole number from 0 to 10."),
+            ("11", "Choose one of the answers."),
+            ("happy", "Choose one of the answers."),
             ("\x00", "Choose one of the answers."),
         ],
     )
@@ -252,7 +252,7 @@ class TestAnswering:
         answer = visitor.send(url, comment="x" * 5001)
         assert answer.status_code == 400
         text = answer.content.decode()
-        assert "Keep the comment within 5000 characters; it has 5001." in text
+        assert "Keep the comment within 5000 characters." in text
         assert "x" * 5001 in text
         assert FeedbackItem.objects.count() == 0
 

@@ -1,0 +1,95 @@
+"""German."""
+
+WORDS = {
+    "question_nps": "Wie wahrscheinlich ist es, dass Sie {name} weiterempfehlen?",
+    "question_stars": "Wie bewerten Sie Ihre Erfahrung mit {name}?",
+    "question_happy": "Sind Sie mit {name} zufrieden?",
+    "nps_low": "Sehr unwahrscheinlich",
+    "nps_high": "Sehr wahrscheinlich",
+    "star_1": "Schlecht",
+    "star_2": "Mäßig",
+    "star_3": "Gut",
+    "star_4": "Sehr gut",
+    "star_5": "Ausgezeichnet",
+    "one_star": "{count} Stern: {word}",
+    "more_stars": "{count} Sterne: {word}",
+    "choose_star": "Wählen Sie einen Stern",
+    "happy": "Zufrieden",
+    "unhappy": "Unzufrieden",
+    "send": "Senden",
+    "leave_empty": "Bitte leer lassen",
+    "goes_to": "Ihre Antwort geht an {name}.",
+    "kept_nameless": "Sie wird ohne Ihren Namen und ohne andere Angaben zu Ihrer Person gespeichert.",
+    "given_nps": "Sie haben {score} von 10 gegeben.",
+    "given_stars": "Sie haben {score} von 5 Sternen gegeben.",
+    "given_happy": "Sie sind zufrieden.",
+    "given_unhappy": "Sie sind unzufrieden.",
+    "tell_more": "Erzählen Sie uns mehr",
+    "thank_you": "Vielen Dank!",
+    "answer_saved": "Ihre Antwort ist gespeichert.",
+    "ask_unhappy": "Was ist schiefgelaufen, und was sollen wir besser machen?",
+    "ask_comment": "Was hat Ihnen gefallen, und was könnte besser sein?",
+    "comment_hint": "Freiwillig. Ein paar Worte genügen.",
+    "comment_hint_nameless": "Bitte keine Namen oder Nummern nennen.",
+    "send_comment": "Kommentar senden",
+    "no_thanks": "Nein danke",
+    "comment_reached": "Auch Ihr Kommentar ist bei uns angekommen.",
+    "comment_will_be_read": "Auch Ihr Kommentar ist bei uns angekommen, und jemand wird ihn lesen.",
+    "answer_reached": "Ihre Antwort ist bei uns angekommen.",
+    "next_guest": "Nächster Gast",
+    "tell_others": "Möchten Sie es auch anderen sagen?",
+    "honest_review": "Ob gut oder schlecht: Eine ehrliche Bewertung hilft anderen bei der Wahl.",
+    "review_on": "Auf {platform} bewerten",
+    "stale": "Diese Seite war lange offen. Bitte drücken Sie den Knopf noch einmal.",
+    "trapped": (
+        "Das sah aus, als hätte es ein Programm geschickt. Wenn Sie ein Mensch sind, drücken Sie bitte noch einmal."
+    ),
+    "nothing_chosen": "Wählen Sie eine der Antworten.",
+    "comment_too_long": "Der Kommentar darf höchstens {limit} Zeichen haben.",
+    "closed_title": "Diese Seite ist geschlossen",
+    "expired_head": "Dieser Link ist abgelaufen",
+    "expired_lead": "Er war ein halbes Jahr lang offen. Danke, dass Sie trotzdem vorbeigekommen sind.",
+    "place_head": "Diese Seite ist geschlossen",
+    "place_lead": "Der Ort, um den es hier ging, nimmt keine Antworten mehr an.",
+    "paused_head": "Zurzeit werden keine Antworten gesammelt",
+    "paused_lead": "{name} macht mit seinen Feedback-Seiten eine Pause. Danke, dass Sie vorbeigekommen sind.",
+    "limited_title": "Zu viele Versuche",
+    "limited_head": "Zu viele Versuche auf einmal",
+    "limited_lead": (
+        "Warten Sie eine Minute und öffnen Sie den Link dann noch einmal. Was Sie schon gesendet haben, ist nicht "
+        "verloren."
+    ),
+    "missing_title": "Seite nicht gefunden",
+    "missing_head": "Hier ist nichts",
+    "missing_lead": (
+        "Vielleicht ist die Adresse falsch geschrieben, oder der Link wurde unterwegs gekürzt. Öffnen Sie den Link aus "
+        "der Nachricht noch einmal."
+    ),
+    "unsubscribe": "Abmelden",
+    "unsubscribed": "Abgemeldet",
+    "unsubscribe_head": "Abmelden?",
+    "unsubscribe_lead": (
+        "{name} schickt Ihnen dann keine Anfragen nach Ihrer Meinung mehr, weder per E-Mail noch per SMS."
+    ),
+    "unsubscribed_head": "Sie sind abgemeldet",
+    "unsubscribed_lead": (
+        "{name} schickt Ihnen keine Anfragen nach Ihrer Meinung mehr, weder per E-Mail noch per SMS."
+    ),
+    "mistake": "War das ein Versehen?",
+    "get_again": "Wieder Anfragen erhalten",
+    "ended_email": "Sie erhalten keine E-Mails mehr.",
+    "ended_sms": "Sie erhalten keine SMS mehr.",
+    "only_some": "Oder nur manche Nachrichten",
+    "no_more_email": "Keine E-Mails mehr",
+    "no_more_sms": "Keine SMS mehr",
+    "again_email": "Wieder E-Mails erhalten",
+    "again_sms": "Wieder SMS erhalten",
+    "stopped_by_sms": (
+        "Sie haben auch STOP per SMS geschrieben. Um wieder SMS zu erhalten, senden Sie START an dieselbe Nummer."
+    ),
+    "sms_nobody": "Feedback-Anfragen",
+    "sms_stop": "{name}: Sie sind abgemeldet und erhalten keine Nachrichten mehr. Mit START heben Sie das auf.",
+    "sms_start": "{name}: Sie können wieder Anfragen nach Ihrer Meinung erhalten. Mit STOP beenden Sie sie.",
+    "sms_help": "{name}: Anfragen nach Ihrer Meinung nach einem Besuch oder Kauf. Mit STOP beenden Sie sie.",
+    "sms_hint": "Abmelden mit STOP.",
+}
