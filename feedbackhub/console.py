@@ -75,6 +75,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("Jobs", "accounts.Job", "pending_actions"),
             ("API keys", "accounts.ApiKey", "key"),
             ("Sending rules", "campaigns.SendingRules", "schedule_send"),
+            ("Labels", "feedback.Label", "label"),
             ("Own providers", "campaigns.ProviderCredentials", "dns"),
             ("Webhooks", "feedback.WebhookEndpoint", "webhook"),
             ("Deliveries", "feedback.WebhookDelivery", "local_shipping"),

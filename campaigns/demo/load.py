@@ -12,7 +12,7 @@ from django.db import transaction
 
 from accounts.domain import accounts, actors, keys, members
 from accounts.models import Account, Membership, User
-from campaigns.demo import asks, cafe, sequence, software
+from campaigns.demo import asks, cafe, sequence, software, sorting
 from campaigns.demo.stage import Stage
 
 AGENCY = "Brightside Agency"
@@ -56,6 +56,8 @@ def load() -> bool:
         at_fernway = Stage(fernway, [users["staff@example.com"]], actors.from_user(users["staff@example.com"]))
         guests = cafe.play(at_lumen)
         crowd = software.play(at_fernway)
+        sorting.sort(at_lumen, sorting.CAFE)
+        sorting.sort(at_fernway, sorting.SOFTWARE)
         waiting = asks.ask(at_lumen, guests)
         asks.ask_once(at_fernway, crowd[0])
         campaign = sequence.prepare(at_lumen)

@@ -1,4 +1,4 @@
-"""Moves of many items: select, see what will change, do it."""
+"""Changes of many items: select, see what will change, do it, undo it."""
 
 from __future__ import annotations
 
@@ -12,51 +12,88 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from feedback.admin import undoing
-from feedback.domain import triage, undo
+from feedback.admin.bulk_table import ACTIONS as TABLE
+from feedback.admin.bulk_table import BulkAction, Value
+from feedback.domain import undo
+from feedback.domain.queries import labels
+from feedback.domain.triage import BulkOutcome
 from feedback.models import FeedbackItem
+from feedbackhub.errors import HubError
 
-Status = FeedbackItem.Status
-# A page of the list; more is a job for a search and several rounds.
+# A few pages of the list; more is a job for a search and several rounds.
 AT_MOST = 200
 
 Action = Callable[[Any, HttpRequest, QuerySet[FeedbackItem]], HttpResponse | None]
 
 
-def _move_to(status: Status) -> Action:
-    @admin.action(description=f"Move to {status.label}", permissions=["change"])
+def _action(what: BulkAction) -> Action:
+    @admin.action(description=what.title, permissions=["change"])
     def action(model_admin: Any, request: HttpRequest, queryset: QuerySet[FeedbackItem]) -> HttpResponse | None:
         items = [item for item in queryset[: AT_MOST + 1] if model_admin.has_change_permission(request, item)]
         if len(items) > AT_MOST:
             model_admin.message_user(request, f"At most {AT_MOST} items at once.", messages.ERROR)
             return None
-        if "confirmed" not in request.POST:
-            return _preview(model_admin, request, items, status)
-        actor = model_admin.actor(request)
-        with undo.undoable(actor=actor) as action:
-            outcome = triage.set_status_of_many(items=_with_seen_versions(request, items), status=status, actor=actor)
-            action.said = f"Moved {_items(outcome.changed)} to {status.label}."
-        undoing.tell(model_admin, request, action, *_said(action.said, outcome))
+        sent = what.fixed or request.POST.get("value")
+        if sent is None:
+            return _preview(model_admin, request, items, what, None)
+        try:
+            value = what.parse(request, sent)
+        except HubError as error:
+            return _preview(model_admin, request, items, what, None, error.message)
+        # Only what was shown is done: the menu may say something else by now.
+        if "confirmed" not in request.POST or request.POST.get("shown", "") != sent:
+            return _preview(model_admin, request, items, what, value)
+        _do(model_admin, request, items, what, value)
         return None
 
-    action.__name__ = f"move_to_{status.value}"
+    action.__name__ = what.key
     return action
 
 
-ACTIONS = [_move_to(status) for status in Status]
+ACTIONS = [_action(what) for what in TABLE]
 
 
-def _preview(model_admin: Any, request: HttpRequest, items: list[FeedbackItem], status: Status) -> TemplateResponse:
+def _do(model_admin: Any, request: HttpRequest, items: list[FeedbackItem], what: BulkAction, value: Value) -> None:
+    actor = model_admin.actor(request)
+    try:
+        with undo.undoable(actor=actor) as action:
+            outcome = what.do(_with_seen_versions(request, items), value, actor)
+            action.said = what.said(_items(outcome.changed), value)
+    except HubError as error:
+        model_admin.message_user(request, error.message, messages.ERROR)
+    else:
+        undoing.tell(model_admin, request, action, *_said(action.said, outcome))
+
+
+def _preview(
+    model_admin: Any,
+    request: HttpRequest,
+    items: list[FeedbackItem],
+    what: BulkAction,
+    value: Value | None,
+    problem: str = "",
+) -> TemplateResponse:
+    on = labels.of_items(ids=[item.pk for item in items])
+    rows = [_row(item, on.get(item.pk, []), what, value) for item in items]
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": f"Move to {status.label}",
-        "items": items,
-        "changing": [item for item in items if item.status != status],
-        "status": status,
-        "action": f"move_to_{status.value}",
+        "title": what.title.removesuffix("…"),
+        "what": what,
+        "choices": what.choices(request) if what.choices else None,
+        "value": value,
+        "problem": problem,
+        "rows": rows,
+        "changing": sum(row["changes"] for row in rows),
         "checkbox": ACTION_CHECKBOX_NAME,
         "opts": model_admin.opts,
     }
     return TemplateResponse(request, "console/bulk_confirm.html", context)
+
+
+def _row(item: FeedbackItem, on: list[Any], what: BulkAction, value: Value | None) -> dict[str, Any]:
+    now = what.now(item, on)
+    then = what.then(item, on, value) if value else None
+    return {"item": item, "now": now, "then": then, "changes": then is not None and then != now}
 
 
 def _with_seen_versions(request: HttpRequest, items: list[FeedbackItem]) -> dict[FeedbackItem, int]:
@@ -65,12 +102,12 @@ def _with_seen_versions(request: HttpRequest, items: list[FeedbackItem]) -> dict
     return {item: int(version) if version.isdecimal() else 0 for item, version in seen.items()}
 
 
-def _said(done: str, outcome: triage.BulkOutcome) -> tuple[str, int]:
+def _said(done: str, outcome: BulkOutcome) -> tuple[str, int]:
     said = [done]
     if outcome.unchanged:
-        said.append(f"{_items(outcome.unchanged)} already there.")
+        said.append(f"{_items(outcome.unchanged)} already so.")
     if outcome.skipped:
-        said.append(f"{_items(outcome.skipped)} left alone: somebody else changed them in the meantime.")
+        said.append(f"{_items(outcome.skipped)} left alone: not possible, or somebody else changed them meanwhile.")
     return " ".join(said), messages.WARNING if outcome.skipped else messages.SUCCESS
 
 

@@ -19,8 +19,9 @@ from accounts.domain.roles import May
 from accounts.models import User
 from crm.domain import timeline
 from feedback.admin import undoing
-from feedback.domain import triage, undo
-from feedback.domain.queries import inbox, items, telling
+from feedback.domain import labels, triage, undo
+from feedback.domain.queries import inbox, item_history, items, telling
+from feedback.domain.queries import labels as label_queries
 from feedback.models import FeedbackItem
 from feedbackhub.errors import Conflict, HubError, Invalid
 
@@ -58,7 +59,8 @@ def show(model_admin: Any, request: HttpRequest, object_id: str) -> HttpResponse
         "evidence": [(row.record, telling.score(row.record)) for row in inbox.evidence_of(item=item)],
         "notes": inbox.notes_of(item=item),
         "duplicates": inbox.duplicates_of(item=item),
-        "changes": history.of_row(row=item),
+        "changes": item_history.of_item(item=item),
+        **_labels(item),
         "may_see_customers": may_see_customers,
         "timeline": (
             timeline.of_person(customer=item.customer, limit=TIMELINE_LENGTH).entries
@@ -116,6 +118,12 @@ def _item(model_admin: Any, request: HttpRequest, object_id: str) -> FeedbackIte
     if item is None:
         raise Http404("There is no such item.")
     return item
+
+
+def _labels(item: FeedbackItem) -> dict[str, Any]:
+    on = label_queries.of_item(item=item)
+    known = label_queries.of_account(account=item.account)
+    return {"labels": on, "other_labels": [label for label in known if label not in on], "all_labels": known}
 
 
 def _snapshots(item: FeedbackItem) -> list[tuple[str, str]]:
@@ -193,7 +201,21 @@ def _uuid(text: str) -> uuid.UUID:
         raise Invalid("There is no such feedback item.", field="duplicate_of") from None
 
 
+def _label(item: FeedbackItem, sent: QueryDict, actor: Actor, version: int | None, user: Any) -> str:
+    label = label_queries.label_for(account=item.account, id=sent.get("value", ""))
+    added = labels.add(item=item, label=label, actor=actor)
+    return f"Labelled “{label}”." if added else f"The item has the label “{label}” already."
+
+
+def _unlabel(item: FeedbackItem, sent: QueryDict, actor: Actor, version: int | None, user: Any) -> str:
+    label = label_queries.label_for(account=item.account, id=sent.get("value", ""))
+    removed = labels.remove(item=item, label=label, actor=actor)
+    return f"Label “{label}” removed." if removed else f"The item does not have the label “{label}”."
+
+
 VERBS: dict[str, Verb] = {
+    "label": _label,
+    "unlabel": _unlabel,
     "status": _status,
     "type": _type,
     "area": _area,

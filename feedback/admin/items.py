@@ -19,7 +19,7 @@ from feedback.admin import bulk, item_page, undoing
 from feedback.admin.filters import AssigneeFilter, TabFilter
 from feedback.domain import items, undo
 from feedback.domain.items import ItemDraft
-from feedback.domain.queries import inbox
+from feedback.domain.queries import inbox, labels
 from feedback.models import FeedbackItem
 
 Status = FeedbackItem.Status
@@ -38,6 +38,12 @@ class InboxChangeList(ConsoleChangeList):
         shown = [spec for spec in specs if not isinstance(spec, TabFilter)]
         active = any(name in self.filter_params for spec in shown for name in spec.expected_parameters())
         return specs, has_filters, rest, may_repeat, active
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        on = labels.of_items(ids=[item.pk for item in self.result_list])
+        for item in self.result_list:
+            item.labels = on.get(item.pk, [])
 
     def tab(self) -> inbox.Tab:
         found: inbox.Tab = next(spec.tab() for spec in self.filter_specs if isinstance(spec, TabFilter))
@@ -135,6 +141,7 @@ class FeedbackItemAdmin(ConsoleAdmin):
             # Where the reader may see who the customers are.
             "open_accounts": reach.accounts(May.SEE_CUSTOMERS),
             "statuses": Status.choices,
+            "all_labels": labels.within(accounts=None if reach.everything else list(reach.roles)),
             "undoable": undo.latest(user=request.user) if isinstance(request.user, User) else None,
             **(extra_context or {}),
         }

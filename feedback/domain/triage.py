@@ -7,6 +7,7 @@ Nothing changed: nothing is written. All take keywords and the actor, and return
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -146,18 +147,29 @@ class BulkOutcome:
     skipped: int
 
 
-def set_status_of_many(*, items: Mapping[FeedbackItem, int], status: str, actor: Actor) -> BulkOutcome:
-    """Move many items at once; each is given with the version the caller saw, and left alone if that is stale."""
-    changed = unchanged = skipped = 0
-    for item, version in items.items():
-        try:
-            after = set_status(item=item, status=status, actor=actor, version=version)
-        except (Conflict, NotFound):
-            skipped += 1
-        else:
-            changed += after.version != version
-            unchanged += after.version == version
-    return BulkOutcome(changed, unchanged, skipped)
+def update_many(*, items: Mapping[FeedbackItem, int], actor: Actor, **changes: Unpack[Changes]) -> BulkOutcome:
+    """Change many items alike; each is given with the version the caller saw, and left alone if that is stale.
+
+    Not for duplicates, whose links are judged one by one. Raises Invalid if the change is wrong for any account of
+    theirs: then nothing is written.
+    """
+    outcomes: Counter[str] = Counter()
+    wanted: dict[int, dict[str, Any]] = {}
+    with actors.acting(actor), transaction.atomic():
+        # By primary key, as everybody locks many: two of them must not wait for each other.
+        locked = FeedbackItem.objects.select_for_update(of=("self",)).select_related("account").order_by("pk")
+        rows = {row.pk: row for row in locked.filter(pk__in=[item.pk for item in items])}
+        for row in rows.values():
+            if row.account_id not in wanted:
+                wanted[row.account_id] = _checked(row, cast("dict[str, Any]", changes))
+        for item, version in items.items():
+            found = rows.get(item.pk)
+            if found is None or found.version != version:
+                outcomes["skipped"] += 1
+                continue
+            _write(found, wanted[found.account_id], actor)
+            outcomes["changed" if found.version != version else "unchanged"] += 1
+    return BulkOutcome(outcomes["changed"], outcomes["unchanged"], outcomes["skipped"])
 
 
 def update(*, item: FeedbackItem, actor: Actor, version: int | None = None, **changes: Unpack[Changes]) -> FeedbackItem:

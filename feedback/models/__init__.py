@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from feedback.models.embedding import EmbeddingWalk, RecordEmbedding
 from feedback.models.item import Evidence, FeedbackItem, ItemNote
+from feedback.models.label import ItemLabel, Label
 from feedback.models.record import FeedbackRecord
 from feedback.models.response import Response
 from feedback.models.source import Source, SourceRecord
@@ -19,7 +20,9 @@ __all__ = [
     "Evidence",
     "FeedbackItem",
     "FeedbackRecord",
+    "ItemLabel",
     "ItemNote",
+    "Label",
     "RecordEmbedding",
     "Response",
     "Source",

@@ -20,6 +20,10 @@ function submitOnChange() {
     const button = field.form.querySelector("button");
     if (button) button.hidden = true;
   }
+  // A form with several buttons: as if by its first, which shows and does nothing yet.
+  for (const field of document.querySelectorAll("[data-submit-first]")) {
+    field.addEventListener("change", () => field.form.requestSubmit(field.form.querySelector("button")));
+  }
 }
 
 // Bars of jobs under way move while somebody looks; one that is over shows what came of it.
@@ -83,6 +87,43 @@ function chooseStatus(target, next) {
   const open = dialog("status-dialog");
   fill(open.querySelector("form"), target, "status", next);
   open.showModal();
+}
+
+// Of the item's own account: those it has are taken off, others added.
+function chooseLabel(target, next) {
+  const open = dialog("label-dialog");
+  const form = open.querySelector("form");
+  const has = new Set(target.dataset.labels.split(" "));
+  let number = 0;
+  fill(form, target, "label", next);
+  for (const line of form.querySelectorAll("li")) {
+    const button = line.querySelector("button");
+    line.hidden = line.dataset.account !== target.dataset.account;
+    if (line.hidden) {
+      delete button.dataset.key;
+      continue;
+    }
+    number += 1;
+    const on = has.has(button.value);
+    button.dataset.key = number < 10 ? String(number) : "";
+    button.querySelector("kbd").textContent = button.dataset.key;
+    button.setAttribute("aria-pressed", String(on));
+    button.formAction = target.dataset.do.replace("VERB", on ? "unlabel" : "label");
+  }
+  open.showModal();
+}
+
+// The digit's status at once: z takes it back.
+function moveTo(target, digit, next) {
+  const choice = dialog("status-dialog").querySelector(`[data-key="${digit}"]`);
+  const form = document.getElementById("quick-form");
+  fill(form, target, "status", next);
+  form.elements.value.value = choice.value;
+  form.submit();
+}
+
+function digits(act) {
+  return Object.fromEntries([..."12345678"].map((digit) => [digit, act(digit)]));
 }
 
 function assignToMe(target, next) {
@@ -193,6 +234,9 @@ function startInbox(inbox) {
     Enter: on((row) => location.assign(row.dataset.url)),
     x: on((row) => row.querySelector("input").click()),
     s: on((row) => chooseStatus(row, here)),
+    e: on((row) => chooseStatus(row, here)),
+    l: on((row) => chooseLabel(row, here)),
+    ...digits((digit) => on((row) => moveTo(row, digit, here))),
     a: on((row) => assignToMe(row, here)),
     n: on((row) => location.assign(`${row.dataset.url}#note-text`)),
     z: takeBack,
@@ -222,6 +266,9 @@ function startItem(item) {
     k: () => go(-1),
     u: () => location.assign(list.list || item.dataset.list),
     s: () => chooseStatus(item, location.pathname),
+    e: () => chooseStatus(item, location.pathname),
+    l: () => chooseLabel(item, location.pathname),
+    ...digits((digit) => () => moveTo(item, digit, location.pathname)),
     a: () => assignToMe(item, location.pathname),
     n: () => note?.focus(),
     z: takeBack,

@@ -10,7 +10,7 @@ from campaigns.demo.load import SIGN_INS, keys_file
 from campaigns.demo.welcome import _where_they_lead, welcome
 from campaigns.models import Campaign, Decision, Enrolment, FeedbackRequest, Message
 from crm.models import Customer
-from feedback.models import FeedbackItem, FeedbackRecord
+from feedback.models import FeedbackItem, FeedbackRecord, Label
 from reviews.models import Review
 
 
@@ -45,6 +45,7 @@ def test_the_demo_shows_every_state_and_loads_once(home):
     assert Customer.objects.alive().count() == 278  # 170 guests and 110 customers, two of them deleted
     assert FeedbackRecord.objects.count() > 1_000
     assert Review.objects.count() == 60
+    assert Label.objects.count() == 8
     assert set(FeedbackItem.objects.values_list("status", flat=True)) == set(FeedbackItem.Status.values)
     assert set(Message.objects.values_list("state", flat=True)) == {
         "accepted", "bounced", "cancelled", "expired", "failed", "held", "recon", "scheduled", "suppressed",

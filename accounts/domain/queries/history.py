@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,8 @@ class Change:
     actor: str
     actor_label: str
     fields: tuple[FieldChange, ...]
+    # Whether the verb says all.
+    told: bool = False
 
     @property
     def who(self) -> str:
@@ -56,6 +58,11 @@ def of_row(*, row: Model, limit: int = 200) -> list[Change]:
         if told or event.pgh_label != "update":
             changes.append(_change(event, told))
     return changes[:limit]
+
+
+def told(event: Any, verb: str) -> Change:
+    """An event of another row in words of its own, to stand among a row's changes."""
+    return replace(_change(event, ()), verb=verb, told=True)
 
 
 def _change(event: Any, fields: tuple[FieldChange, ...]) -> Change:

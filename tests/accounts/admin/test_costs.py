@@ -11,7 +11,8 @@ from tests.accounts.admin.test_isolation import MARK, OWNED, url
 from tests.accounts.admin.world import rows_of
 
 # Session, user, the reader's roles (2) and account, the menu's badges (2), the list's count and its rows: 9. On top
-# a query per menu of related rows in the filter panel; the inbox asks for all tabs and what can be undone.
+# a query per menu of related rows in the filter panel; the inbox asks for all tabs, what can be undone,
+# all labels and those of its rows.
 QUERIES = {
     "accounts.Account": 10,
     "accounts.ApiKey": 11,
@@ -33,8 +34,9 @@ QUERIES = {
     "crm.Identity": 10,
     "crm.Location": 11,
     "crm.Suppression": 10,
-    "feedback.FeedbackItem": 14,
+    "feedback.FeedbackItem": 16,
     "feedback.FeedbackRecord": 11,
+    "feedback.Label": 10,
     "feedback.Response": 11,
     "feedback.Source": 10,
     "feedback.SourceRecord": 11,

@@ -30,7 +30,7 @@ from campaigns.models import (
     SmsReply,
 )
 from crm.models import Company, Customer, Identity, Location, Suppression
-from feedback.domain import items, responses, sources, tenants, triage, undo
+from feedback.domain import items, labels, responses, sources, tenants, triage, undo
 from feedback.domain.items import ItemDraft
 from feedback.domain.sources import SourceRecordDraft
 from feedback.domain.webhooks import again, endpoints
@@ -38,6 +38,7 @@ from feedback.domain.webhooks.endpoints import EndpointDraft
 from feedback.models import (
     FeedbackItem,
     FeedbackRecord,
+    Label,
     Response,
     Source,
     SourceRecord,
@@ -103,8 +104,12 @@ def _said(account: Account, mark: str, number: int, customer: Customer, location
     )
     webhook = _webhook(account, mark)
     source = sources.create(account=account, name=f"{mark} calls", actor=BY)
+    label = labels.create(account=account, name=f"{mark} {number}", actor=BY)
+    item = _item(account, mark, customer, location, response)
+    labels.add(item=item, label=label, actor=BY)
     return {
-        FeedbackItem: _item(account, mark, customer, location, response),
+        FeedbackItem: item,
+        Label: label,
         FeedbackRecord: response.score,
         Response: response,
         Source: source,

@@ -153,14 +153,14 @@ def test_an_empty_inbox_says_what_to_do_next(alice):
 
 
 def bulk(client, status: str, items: list[FeedbackItem], **more: Any) -> Any:
-    chosen = {"action": f"move_to_{status}", "_selected_action": [item.pk for item in items], "index": 0}
-    return client.post(f"{INBOX}?tab=all", chosen | more, follow=True)
+    chosen = {"action": "status", "value": status, "_selected_action": [item.pk for item in items], "index": 0}
+    return client.post(f"{INBOX}?tab=all", chosen | {"shown": status} | more, follow=True)
 
 
 def test_a_move_of_many_first_says_what_will_change(make, alice):
     items = [make("one"), make("two", "closed")]
     text = bulk(alice.signed_in(), "closed", items).content.decode()
-    assert "1 of 2 will move to “Closed”" in text
+    assert "1 of 2 will change to “Closed”" in text
     assert [FeedbackItem.objects.get(pk=item.pk).status for item in items] == ["new", "closed"]
 
 
@@ -170,7 +170,7 @@ def test_a_confirmed_move_moves_and_leaves_what_somebody_touched(make, alice, bo
     triage.set_type(item=FeedbackItem.objects.get(pk=items[1].pk), type="bug", actor=bob.actor)
     text = bulk(alice.signed_in(), "closed", items, confirmed="yes", **seen).content.decode()
     assert [FeedbackItem.objects.get(pk=item.pk).status for item in items] == ["closed", "new", "closed"]
-    assert "Moved 1 item to Closed. 1 item already there. 1 item left alone" in text
+    assert "Moved 1 item to Closed. 1 item already so. 1 item left alone" in text
 
 
 def test_a_move_of_more_than_a_page_is_refused(alice, account):

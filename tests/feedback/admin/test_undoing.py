@@ -53,7 +53,14 @@ def test_the_message_of_every_verb_has_a_button_that_takes_it_back(item, alice, 
 
 def test_a_move_of_many_is_taken_back_at_once(account, item, alice):
     hers = alice.signed_in()
-    sent = {"action": "move_to_closed", "_selected_action": [item.pk], "index": 0, "confirmed": "yes"}
+    sent = {
+        "action": "status",
+        "value": "closed",
+        "shown": "closed",
+        "_selected_action": [item.pk],
+        "index": 0,
+        "confirmed": "yes",
+    }
     text = hers.post(f"{INBOX}?tab=all", {**sent, f"version_{item.pk}": 1}, follow=True).content.decode()
     assert "Moved 1 item to Closed." in text
     assert "Undone: Moved 1 item to Closed." in pressed(hers, *BUTTON.findall(text))

@@ -260,6 +260,6 @@ def test_many_items_move_at_once_but_not_those_that_somebody_touched(account, al
     seen = [make_item(account, name) for name in ("one", "two", "three")]
     triage.set_type(item=FeedbackItem.objects.get(pk=seen[1].pk), type="bug", actor=bob.actor)
     triage.set_status(item=seen[2], status="closed", actor=bob.actor)
-    outcome = triage.set_status_of_many(items={item: item.version for item in seen}, status="closed", actor=alice.actor)
+    outcome = triage.update_many(items={item: item.version for item in seen}, status="closed", actor=alice.actor)
     assert outcome == triage.BulkOutcome(changed=1, unchanged=1, skipped=1)
     assert [FeedbackItem.objects.get(pk=item.pk).status for item in seen] == ["closed", "new", "closed"]

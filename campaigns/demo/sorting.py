@@ -1,0 +1,18 @@
+"""How the two teams keep order in their inboxes: words of their own."""
+
+from __future__ import annotations
+
+from campaigns.demo.stage import Stage
+from feedback.domain import labels
+from feedback.models import FeedbackItem
+
+CAFE = (("Refund", "red"), ("Waiting time", "orange"), ("Summer menu", "green"), ("Call back", "blue"))
+SOFTWARE = (("Needs design", "violet"), ("Quick win", "green"), ("Key customer", "yellow"), ("8.4", "teal"))
+
+
+def sort(stage: Stage, names: tuple[tuple[str, str], ...]) -> None:
+    made = [labels.create(account=stage.account, name=name, colour=colour, actor=stage.actor) for name, colour in names]
+    for number, item in enumerate(FeedbackItem.objects.for_account(stage.account).order_by("created_at", "id")):
+        # Most have none, some one, few two.
+        for label in stage.chance.sample(made, (0, 1, 0, 2, 0, 1)[number % 6]):
+            labels.add(item=item, label=label, actor=stage.actor)
