@@ -12,11 +12,15 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         # Connects the signal receivers and registers the system checks.
         from campaigns import checks, handlers, metrics  # noqa: F401
+        from campaigns.domain import merging
         from campaigns.domain.queries import lag, timeline
+        from crm.domain.merging import relations
         from crm.domain.timeline import contribute
         from feedbackhub import metrics as hub_metrics
         from feedbackhub import queues
 
+        relations.register(*merging.RELATIONS)
+        relations.settle_by(merging.settle)
         contribute(timeline.requests)
         contribute(timeline.messages)
         queues.register("messages", lag.sender_lag)

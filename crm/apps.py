@@ -11,6 +11,8 @@ class CRMConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.domain import lookbacks
+        from crm.domain.merging import merge
         from feedbackhub import queues
 
+        lookbacks.contribute(merge.follow)
         queues.register("lookbacks", lookbacks.lag)

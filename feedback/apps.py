@@ -11,12 +11,21 @@ class FeedbackConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.domain import lookbacks
+        from crm.domain.merging import relations
+        from crm.domain.merging.relations import Relation
         from crm.domain.timeline import contribute
         from feedback.domain import linking, tenants
         from feedback.domain.queries import timeline, webhooks
         from feedback.domain.semantic import upkeep
+        from feedback.models import FeedbackItem, FeedbackRecord, Response, SourceRecord
         from feedbackhub import queues
 
+        relations.register(
+            Relation(FeedbackRecord, "records"),
+            Relation(Response, "answers"),
+            Relation(FeedbackItem, "items"),
+            Relation(SourceRecord, "source records"),
+        )
         lookbacks.contribute(linking.link_records)
         lookbacks.contribute(linking.link_items)
         for source in (timeline.answers, timeline.items, timeline.records, timeline.thumbs):

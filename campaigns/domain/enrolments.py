@@ -37,8 +37,9 @@ def enrol(*, campaign: Campaign, customer: Customer, actor: Actor, location: Loc
     if not places:
         raise Refused("This customer is at none of the campaign's locations.", field="customer")
     earlier = _earlier(campaign, customer)
-    if earlier and earlier[-1].state == State.ACTIVE:
-        return earlier[-1]
+    under_way = next((run for run in earlier if run.state == State.ACTIVE), None)
+    if under_way is not None:
+        return under_way
     _require_entry(campaign, earlier)
     steps = queries.steps_of(campaign)
     made = _new(campaign, customer, places[0], steps, entry=len(earlier) + 1, now=timezone.now())
@@ -141,8 +142,10 @@ def _require_open(campaign: Campaign) -> None:
 
 
 def _earlier(campaign: Campaign, customer: Customer) -> list[Enrolment]:
-    rows = Enrolment.objects.filter(campaign=campaign, customer=customer).select_related(*RELATED)
-    return list(rows.order_by("entry"))
+    """Also as somebody who was merged into them: what a person may have once stayed there."""
+    who = Q(customer=customer) | Q(customer__merged_into=customer)
+    rows = Enrolment.objects.filter(who, campaign=campaign).select_related(*RELATED)
+    return list(rows.order_by("entered_at", "pk"))
 
 
 def _require_entry(campaign: Campaign, earlier: list[Enrolment]) -> None:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from crm.admin import companies, customers, identities, locations, suppressions
+from crm.admin import companies, customers, identities, locations, merges, suppressions
 
-__all__ = ["companies", "customers", "identities", "locations", "suppressions"]
+__all__ = ["companies", "customers", "identities", "locations", "merges", "suppressions"]

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from unfold.widgets import UnfoldAdminSelectMultipleWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from accounts.admin.base import ConsoleAdmin
@@ -14,8 +15,10 @@ from accounts.admin.columns import column
 from accounts.admin.filters import DaysFilter, ReachedFilter
 from accounts.admin.forms import TwiceIsOnceForm
 from accounts.domain.roles import May
+from crm.admin import merging
 from crm.domain import customers, suppressions, timeline
 from crm.domain.customers import CustomerFields
+from crm.domain.merging import alike
 from crm.models import Customer, Location
 
 TIMELINE_LENGTH = 50
@@ -88,6 +91,13 @@ class CustomerAdmin(ConsoleAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).filter(merged_into=None)
 
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.merge)
+        return [path("<int:pk>/merge/", view, name="crm_customer_merge"), *super().get_urls()]
+
+    def merge(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return merging.show(self, request, pk)
+
     @column("Person", order="sname")
     def person(self, customer: Customer) -> str:
         return str(customer)
@@ -111,6 +121,7 @@ class CustomerAdmin(ConsoleAdmin):
             page = timeline.of_person(customer=customer, limit=TIMELINE_LENGTH, after=place)
             more |= {"timeline": page.entries, "timeline_next": page.next, "timeline_place": place}
             more["may_identify"] = self.has_change_permission(request, customer)
+            more["alike"] = alike.of(customer=customer)
         response: HttpResponse = super().change_view(request, object_id, form_url, more)
         return response
 

@@ -7,6 +7,17 @@ from crm.models.customer import Customer, CustomerLocation
 from crm.models.identity import Identity
 from crm.models.location import Location
 from crm.models.lookback import Lookback
+from crm.models.merge import MergedRow, MergeRecord
 from crm.models.suppression import Suppression
 
-__all__ = ["Company", "Customer", "CustomerLocation", "Identity", "Location", "Lookback", "Suppression"]
+__all__ = [
+    "Company",
+    "Customer",
+    "CustomerLocation",
+    "Identity",
+    "Location",
+    "Lookback",
+    "MergeRecord",
+    "MergedRow",
+    "Suppression",
+]

@@ -38,6 +38,8 @@ OF_SUPPRESSION = pgtrigger.Trigger(
         IF TG_OP = 'DELETE' THEN about := OLD; ELSE about := NEW; END IF;
         UPDATE crm_customer SET opted_out = opted_out WHERE id IN (
             SELECT about.customer_id
+            -- Of a row that moves to another customer, both.
+            UNION SELECT OLD.customer_id
             UNION SELECT c.id FROM crm_customer c
                 WHERE c.account_id = about.account_id AND lower(c.email) = about.address
             UNION SELECT c.id FROM crm_customer c

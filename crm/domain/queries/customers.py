@@ -57,6 +57,18 @@ def named(account: Account, text: str) -> Customer:
     return found
 
 
+def search(*, account: Account, words: str, limit: int) -> list[Customer]:
+    """Whose id, address or number it is, or whose names or address begin like it."""
+    text = words.strip().lower()[:100]
+    full = searchable(customers_of(account))
+    dialled = Q(mobile_number__endswith=text.lstrip("0")) if text.isdecimal() and len(text) > 5 else Q(pk=None)
+    first, _, last = text.partition(" ")
+    named = Q(fname_lower=first, sname_lower__startswith=last) if last else Q(pk=None)
+    begins = Q(email_lower__startswith=text) | Q(fname_lower__startswith=text) | Q(sname_lower__startswith=text)
+    about = begins | named | dialled | Q(public_id=words.strip()) | Q(mobile_number=text)
+    return list(full.filter(about).order_by("sname", "fname", "pk")[:limit])
+
+
 def reference(account: Account, id: str, *, field: str) -> Customer:
     """A customer that a body names; BadReference when it is not one of the account's."""
     try:

@@ -33,6 +33,7 @@ QUERIES = {
     "crm.Customer": 11,
     "crm.Identity": 10,
     "crm.Location": 11,
+    "crm.MergeRecord": 10,
     "crm.Suppression": 10,
     "feedback.FeedbackItem": 16,
     "feedback.FeedbackRecord": 11,

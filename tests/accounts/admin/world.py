@@ -29,7 +29,8 @@ from campaigns.models import (
     SendingRules,
     SmsReply,
 )
-from crm.models import Company, Customer, Identity, Location, Suppression
+from crm.domain.merging import merge
+from crm.models import Company, Customer, Identity, Location, MergeRecord, Suppression
 from feedback.domain import items, labels, responses, sources, tenants, triage, undo
 from feedback.domain.items import ItemDraft
 from feedback.domain.sources import SourceRecordDraft
@@ -92,10 +93,16 @@ def _people(account: Account, mark: str, number: int) -> dict[type[Model], Any]:
         ),
         Customer: customer,
         Location: location,
+        MergeRecord: _merged(account, mark, number, customer),
         Suppression: Suppression.objects.create(
             account=account, channel="sms", reason="opt_out", source="staff", address=f"{mark}{number}".lower()
         ),
     }
+
+
+def _merged(account: Account, mark: str, number: int, customer: Customer) -> MergeRecord:
+    twin = Customer.objects.create(account=account, fname=mark, sname=mark, email=f"{mark}{number}@example.net".lower())
+    return merge.merge(account=account, winner=customer, loser=twin, actor=BY)
 
 
 def _said(account: Account, mark: str, number: int, customer: Customer, location: Location) -> dict[type[Model], Any]:
