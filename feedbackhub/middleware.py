@@ -26,7 +26,8 @@ QUIET = frozenset({*PROBES, "/health"})
 
 def request_id_for(request: HttpRequest) -> str:
     """The client's own X-Request-ID if it is at most 128 printable ASCII characters, else a new UUIDv7."""
-    sent = request.headers.get("X-Request-ID", "").strip()
+    # From META: `request.headers` would be built of all headers, for each request anew.
+    sent = request.META.get("HTTP_X_REQUEST_ID", "").strip()
     return sent if PRINTABLE.fullmatch(sent) else str(uuid7())
 
 

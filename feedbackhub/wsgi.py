@@ -7,9 +7,14 @@ from typing import Any
 
 import django
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.http import HttpRequest
+from django.urls import ResolverMatch
 from django.utils.http import parse_header_parameters
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "feedbackhub.settings")
+
+# Addresses that nobody serves are remembered too, and anybody may make them up.
+ADDRESSES = 1000
 
 
 class Request(WSGIRequest):
@@ -25,6 +30,23 @@ class Request(WSGIRequest):
 
 class Handler(WSGIHandler):
     request_class = Request
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._found: dict[str, ResolverMatch] = {}
+
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        """An address that carries no id is looked up once: the patterns of all contracts are tried in turn, which takes
+        as long as reading a small body."""
+        found = self._found.get(request.path_info)
+        if found is None or hasattr(request, "urlconf"):
+            found = super().resolve_request(request)
+            if not found.args and not found.kwargs:
+                if len(self._found) >= ADDRESSES:
+                    self._found.clear()
+                self._found[request.path_info] = found
+        request.resolver_match = found
+        return found
 
 
 django.setup(set_prefix=False)

@@ -54,18 +54,18 @@ def customer_sql(*, account: str, kind: str, value: str, public_id: str, email: 
 CUSTOMER_SQL = customer_sql(account="%s", kind="%s", value="%s", public_id="%s", email="%s", mobile="%s")
 
 
-def parameters(*, account: Account, kind: str, value: str, email: str = "") -> list[int | str | None]:
+def parameters(*, account_id: int, kind: str, value: str, email: str = "") -> list[int | str | None]:
     """Of CUSTOMER_SQL. `kind` says whose id `value` is; many senders use the address as the id."""
     address = (email or (value if "@" in value else "")).lower() or None
     public_id = value if len(value) <= PUBLIC_ID_LENGTH else None
     mobile = value if E164.fullmatch(value) else None
-    return [account.pk, kind, value, public_id, account.pk, account.pk, address, account.pk, mobile]
+    return [account_id, kind, value, public_id, account_id, account_id, address, account_id, mobile]
 
 
 def customer_id(*, account: Account, kind: str, value: str, email: str = "") -> int | None:
     """The row number of the customer that is meant, or None."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {CUSTOMER_SQL}", parameters(account=account, kind=kind, value=value, email=email))
+        cursor.execute(f"SELECT {CUSTOMER_SQL}", parameters(account_id=account.pk, kind=kind, value=value, email=email))
         row: tuple[int | None] = cursor.fetchone()
     return row[0]
 

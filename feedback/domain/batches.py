@@ -15,7 +15,8 @@ from accounts.domain.actors import Actor
 from accounts.models import Account
 from crm.domain import identities
 from feedback.domain import tenants
-from feedback.domain.records import RecordDraft, as_json
+from feedback.domain.records import RecordDraft
+from feedback.domain.storing import as_json
 from feedback.models import FeedbackRecord
 from feedbackhub.errors import Invalid
 from feedbackhub.ids import uuid7

@@ -47,7 +47,8 @@ class _ForgetError(Exception):
 
 def call_of(request: HttpRequest, *, contract: str, account_id: int) -> Call | None:
     """The call that a POST with the header names; None without the header."""
-    key = request.headers.get(HEADER)
+    # From META: `request.headers` would be built of all headers, for each call anew.
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY")
     if request.method != "POST" or key is None:
         return None
     if not _KEY.fullmatch(key):

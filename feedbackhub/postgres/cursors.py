@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.utils import CursorWrapper
 
 
@@ -21,9 +21,11 @@ class PreparedCursor(psycopg.Cursor[tuple[object, ...]]):
 @contextmanager
 def prepared() -> Iterator[CursorWrapper]:
     """As `connection.cursor()`: opens a connection if there is none, and tells Django of errors and queries."""
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        cursor: CursorWrapper = connection._prepare_cursor(PreparedCursor(connection.connection))  # type: ignore[attr-defined]
+    # Looked up once: `django.db.connection` would look it up for every attribute.
+    mine = connections[DEFAULT_DB_ALIAS]
+    mine.close_if_health_check_failed()
+    mine.ensure_connection()
+    with mine.wrap_database_errors:
+        cursor: CursorWrapper = mine._prepare_cursor(PreparedCursor(mine.connection))  # type: ignore[attr-defined]
     with cursor:
         yield cursor

@@ -11,6 +11,7 @@ from django.test import RequestFactory
 
 from accounts.models import Account
 from feedback.api.hub.contract import HUB
+from feedbackhub import wsgi
 from feedbackhub.wsgi import application
 from tests.clients import caller_of, key_headers
 
@@ -47,3 +48,22 @@ def test_an_api_reads_its_query_whatever_charset_is_named(charset: str, account:
     headers = key_headers(HUB, caller_of(HUB, account).secret)
 
     assert status_of("GET", "/v1/feedback-records?limit=1", f"application/json; charset={charset}", headers) == 200
+
+
+def test_an_address_is_looked_up_once_and_made_up_ones_are_not_hoarded(account: Account, monkeypatch):
+    monkeypatch.setattr(wsgi, "ADDRESSES", 3)
+    monkeypatch.setattr(application, "_found", {})
+    headers = key_headers(HUB, caller_of(HUB, account).secret)
+    for number in range(4):
+        assert status_of("GET", "/v1/feedback-records?limit=1", "application/json", headers) == 200
+        assert status_of("GET", f"/v1/nothing-{number}", "application/json", headers) == 404
+        assert len(application._found) <= 3
+    found = application._found["/v1/feedback-records"]
+    assert status_of("DELETE", "/v1/feedback-records?user_id=u", "application/json", headers) == 200
+    assert application._found["/v1/feedback-records"] is found
+
+
+def test_an_address_with_an_id_is_looked_up_each_time(account: Account):
+    headers = key_headers(HUB, caller_of(HUB, account).secret)
+    assert status_of("GET", "/v1/feedback-records/nonsense", "application/json", headers) == 400
+    assert "/v1/feedback-records/nonsense" not in application._found

@@ -16,7 +16,7 @@ SETTINGS_BODY = 8 * 1024
 
 def read_key(request: HttpRequest) -> str | None:
     """`Bearer`, exactly one blank, the key; this contract tells four ways of getting it wrong apart."""
-    value = request.headers.get("Authorization")
+    value: str | None = request.META.get("HTTP_AUTHORIZATION")
     if not value:
         return None
     scheme, blank, key = value.partition(" ")

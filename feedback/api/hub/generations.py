@@ -14,8 +14,9 @@ from django.http import HttpRequest
 
 from feedback.api.hub.wire import Dialect
 
-SWITCH = "X-Hub-Generation"
-SDK_VERSION = "X-Stainless-Package-Version"
+# As WSGI names them: `request.headers` would be built of all headers, for each call anew.
+SWITCH = "HTTP_X_HUB_GENERATION"
+SDK_VERSION = "HTTP_X_STAINLESS_PACKAGE_VERSION"
 # The SDK that renamed user_identifier to user_id and expects today's errors.
 RENAMED_IN = (0, 5)
 NOTED = "hub_dialect"
@@ -39,7 +40,7 @@ def noted(request: HttpRequest) -> Dialect:
 
 
 def sent_by_sdk(request: HttpRequest) -> bool:
-    return SDK_VERSION in request.headers
+    return SDK_VERSION in request.META
 
 
 def _note(request: HttpRequest, old: bool) -> Dialect:
@@ -49,10 +50,10 @@ def _note(request: HttpRequest, old: bool) -> Dialect:
 
 
 def _from_headers(request: HttpRequest) -> Dialect | None:
-    said = request.headers.get(SWITCH, "").lower()
+    said = request.META.get(SWITCH, "").lower()
     if said in ("legacy", "strict"):
         return Dialect(legacy=said == "legacy", strict=said == "strict")
-    version = re.match(r"(\d{1,4})\.(\d{1,4})", request.headers.get(SDK_VERSION, ""), re.ASCII)
+    version = re.match(r"(\d{1,4})\.(\d{1,4})", request.META.get(SDK_VERSION, ""), re.ASCII)
     if version and (int(version[1]), int(version[2])) < RENAMED_IN:
         return Dialect(legacy=True)
     return None

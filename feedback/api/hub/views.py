@@ -20,6 +20,7 @@ class FeedbackRecords(ContractViewSet):
     """One record at a time; each method is one domain call."""
 
     contract = HUB
+    untracked = frozenset({"create"})
 
     @describe("Store one answer", body=shapes.NewRecord, answers={201: shapes.Record})
     def create(self, request: Request) -> HttpResponse:

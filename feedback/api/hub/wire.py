@@ -47,6 +47,8 @@ TEXTS = {
     "user_id": Text(255),
     "user_identifier": Text(255),
 }
+REQUIRED_MEMBERS = frozenset({name for name, rule in TEXTS.items() if rule.required} | {"field_type"})
+STRICTLY_REQUIRED = REQUIRED_MEMBERS | {"tenant_id", "submission_id"}
 TIMES = ("value_date", "collected_at")
 MEMBERS = (*TEXTS, *TIMES, "field_type", "value_number", "value_boolean", "metadata")
 CHANGEABLE = (
@@ -90,9 +92,7 @@ class BadTimestamp(Invalid):
 def parse_create(body: Mapping[str, Any], dialect: Dialect) -> RecordDraft:
     """A checked draft. Raises Invalid with a problem per member at fault, in the vocabulary of this contract."""
     problems: list[FieldProblem] = []
-    required = {name for name, rule in TEXTS.items() if rule.required} | {"field_type"}
-    if dialect.strict:
-        required |= {"tenant_id", "submission_id"}
+    required = STRICTLY_REQUIRED if dialect.strict else REQUIRED_MEMBERS
     given = _given(body, MEMBERS, dialect, problems, required=required)
     values: dict[str, Any] = {name: value for name, value in given.items() if name != "tenant_id"}
     if "tenant_id" in given and not (tenant := given["tenant_id"].strip()):
@@ -104,7 +104,8 @@ def parse_create(body: Mapping[str, Any], dialect: Dialect) -> RecordDraft:
     if problems:
         raise Invalid.many(problems)
     # Without an id of its own every answer is a sitting of its own: the second answer to a question is no duplicate.
-    values.setdefault("submission_id", str(uuid7()))
+    if "submission_id" not in values:
+        values["submission_id"] = str(uuid7())
     if "metadata" in body and body["metadata"] is None:
         # An explicit null is given back as null, which the column cannot tell from nothing.
         values["raw"] = {"metadata": None}
@@ -114,7 +115,7 @@ def parse_create(body: Mapping[str, Any], dialect: Dialect) -> RecordDraft:
 def parse_changes(body: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
     """What a PATCH replaces; null leaves alone, as on the original. Raises Invalid."""
     problems: list[FieldProblem] = []
-    changes = _given(body, CHANGEABLE, dialect, problems, required=set())
+    changes = _given(body, CHANGEABLE, dialect, problems, required=frozenset())
     if problems:
         raise Invalid.many(problems)
     return changes
@@ -175,7 +176,7 @@ def _given(
     dialect: Dialect,
     problems: list[FieldProblem],
     *,
-    required: set[str],
+    required: frozenset[str],
 ) -> dict[str, Any]:
     """The members that carry a value, checked one by one; `user_identifier` arrives as `user_id`."""
     known = set(members) - ({"user_identifier"} if dialect.strict else set())
