@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from campaigns.domain import advance
+from campaigns.domain import advance, retention
 from campaigns.domain.sender import run
 
 
@@ -21,3 +21,8 @@ def reap_lost_attempts() -> None:
 @shared_task(name="campaigns.advance", ignore_result=True)
 def advance_campaigns() -> None:
     advance.run()
+
+
+@shared_task(name="campaigns.forget_raw", ignore_result=True)
+def forget_raw() -> None:
+    retention.forget()

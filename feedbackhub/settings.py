@@ -173,6 +173,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=30),
         "options": {"expires": 60},
     },
+    "forget-raw-data": {
+        "task": "campaigns.forget_raw",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 600},
+    },
     # They are also sent at once; this finds what a lost hint or a failure left.
     "send-account-mails": {
         "task": "accounts.send_mails",
@@ -242,6 +247,10 @@ MESSAGE_LATENESS_HOURS = env.integer("MESSAGE_LATENESS_HOURS", 12, low=1, high=1
 SENDER_ID = env.text("SENDER_ID", "")
 SENDER_LEASE_SECONDS = env.integer("SENDER_LEASE_SECONDS", 60, low=15, high=600)
 SENDER_BATCH = env.integer("SENDER_BATCH", 20, low=1, high=500)
+# Days that what providers told us is kept as they told it, and mails of the outbox inside the hub, which knows repeated
+# calls for thirty.
+PROVIDER_EVENT_DAYS = env.integer("PROVIDER_EVENT_DAYS", 90, low=1, high=3650)
+OUTBOX_DAYS = env.integer("OUTBOX_DAYS", 90, low=31, high=3650)
 
 # --- Webhooks ----------------------------------------------------------------------------------------------------
 

@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name_plural': 'outbox',
-                'indexes': [models.Index(fields=['account', '-created_at'], name='outbox_account_created')],
+                'indexes': [models.Index(fields=['account', '-created_at'], name='outbox_account_created'), models.Index(fields=['created_at'], name='outbox_created')],
             },
         ),
         migrations.CreateModel(
@@ -439,7 +439,7 @@ class Migration(migrations.Migration):
                 ('attempt', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='campaigns.sendattempt')),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('attempt__isnull', False)), fields=['attempt'], name='provider_event_attempt'), models.Index(condition=models.Q(('applied_at', None)), fields=['received_at'], name='provider_event_waiting')],
+                'indexes': [models.Index(condition=models.Q(('attempt__isnull', False)), fields=['attempt'], name='provider_event_attempt'), models.Index(condition=models.Q(('applied_at', None)), fields=['received_at'], name='provider_event_waiting'), models.Index(condition=models.Q(('raw', {}), _negated=True), fields=['received_at'], name='provider_event_raw')],
                 'constraints': [models.UniqueConstraint(fields=('provider', 'event_id'), name='provider_event_once')],
             },
         ),

@@ -39,6 +39,8 @@ class ProviderEvent(models.Model):
         indexes = [
             models.Index(fields=["attempt"], condition=Q(attempt__isnull=False), name="provider_event_attempt"),
             models.Index(fields=["received_at"], condition=Q(applied_at=None), name="provider_event_waiting"),
+            # What is still to be forgotten (campaigns/domain/retention.py).
+            models.Index(fields=["received_at"], condition=~Q(raw={}), name="provider_event_raw"),
         ]
 
     def __str__(self) -> str:

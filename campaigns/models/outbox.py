@@ -27,7 +27,10 @@ class OutboxEntry(models.Model):
 
     class Meta:
         verbose_name_plural = "outbox"
-        indexes = [models.Index(fields=["account", "-created_at"], name="outbox_account_created")]
+        indexes = [
+            models.Index(fields=["account", "-created_at"], name="outbox_account_created"),
+            models.Index(fields=["created_at"], name="outbox_created"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.channel} to {self.address}"
