@@ -12,13 +12,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from accounts.models import Account
 from campaigns.models import Message, SendAttempt
+from crm.models import Customer
 from tests.campaigns.asking import ask, somebody, template_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,6 +76,11 @@ class World:
     def kill(self, pids: Sequence[int]) -> None:
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
+
+    def accepted(self) -> list[float]:
+        """When the provider accepted what it accepted, in seconds since 1970."""
+        with sqlite3.connect(self.log) as oracle:
+            return [at for (at,) in oracle.execute("SELECT at FROM accepted ORDER BY at")]
 
     def check(self) -> Findings:
         with sqlite3.connect(self.log) as oracle:
@@ -134,6 +142,32 @@ def due(account: Account, count: int) -> None:
     with transaction.atomic():
         for _ in range(count):
             ask(account, "sms", customer=somebody(account))
+
+
+def due_at_once(account: Account, count: int) -> None:
+    """As many as it takes a while to make one by one; no two have the same words."""
+    now = timezone.now()
+    people = Customer.objects.bulk_create(
+        [Customer(account=account, fname="Jane", mobile_number=f"+1212{2000000 + number}") for number in range(count)],
+        batch_size=1000,
+    )
+    Message.objects.bulk_create(
+        [
+            Message(
+                account=account,
+                customer=who,
+                channel="sms",
+                address=str(who.mobile_number),
+                text_body=f"How was it? https://hub.example.com/f/{who.public_id}",
+                sms_segments=1,
+                due_at=now,
+                next_try_at=now,
+                not_after=now + timedelta(hours=12),
+            )
+            for who in people
+        ],
+        batch_size=1000,
+    )
 
 
 def _spawn(module: str, *arguments: str, **environment: str) -> subprocess.Popen[str]:
