@@ -10,12 +10,16 @@ class FeedbackConfig(AppConfig):
     verbose_name = "Feedback"
 
     def ready(self) -> None:
+        # Connects the signal receivers.
+        from accounts.domain import jobs
         from crm.domain import lookbacks
         from crm.domain.merging import relations
         from crm.domain.merging.relations import Relation
         from crm.domain.timeline import contribute
+        from feedback import handlers  # noqa: F401
         from feedback.domain import linking, tenants
         from feedback.domain.queries import timeline, webhooks
+        from feedback.domain.rules import making_now, queue
         from feedback.domain.semantic import upkeep
         from feedback.models import FeedbackItem, FeedbackRecord, Response, SourceRecord
         from feedbackhub import queues
@@ -30,6 +34,8 @@ class FeedbackConfig(AppConfig):
         lookbacks.contribute(linking.link_items)
         for source in (timeline.answers, timeline.items, timeline.records, timeline.thumbs):
             contribute(source)
+        jobs.register(making_now.KIND_OF_JOB)
         queues.register("webhooks", webhooks.lag)
+        queues.register("sorting", queue.lag)
         queues.register("purges", tenants.purge_lag)
         queues.register("embeddings", upkeep.lag)

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from feedback.api.hub import wire_webhooks
 from feedback.domain import tenants, undo
+from feedback.domain.rules import queue
 from feedback.domain.semantic import upkeep
 from feedback.domain.webhooks import deliver
 
@@ -31,3 +32,8 @@ def forget_old() -> None:
     deliver.forget_old()
     tenants.forget_old_purges()
     undo.forget_expired()
+
+
+@shared_task(name="feedback.sort_answers", ignore_result=True)
+def sort_answers() -> None:
+    queue.run()

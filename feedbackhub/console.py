@@ -75,6 +75,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("Users", "accounts.User", "person"),
             ("Jobs", "accounts.Job", "pending_actions"),
             ("API keys", "accounts.ApiKey", "key"),
+            ("Triage rules", "feedback.TriageRule", "rule"),
             ("Sending rules", "campaigns.SendingRules", "schedule_send"),
             ("Labels", "feedback.Label", "label"),
             ("Own providers", "campaigns.ProviderCredentials", "dns"),

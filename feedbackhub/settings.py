@@ -216,6 +216,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=30),
         "options": {"expires": 30},
     },
+    # Records by API that wait for triage rules.
+    "sort-answers": {
+        "task": "feedback.sort_answers",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 30},
+    },
     "purge-tenants": {
         "task": "feedback.purge_tenants",
         "schedule": timedelta(seconds=30),

@@ -11,6 +11,9 @@ class ReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.domain.timeline import contribute
+        from feedback.domain.rules import sittings
+        from reviews.domain import sorting
         from reviews.domain.queries import timeline
 
+        sittings.register(sittings.Signal.REVIEW, sorting.within)
         contribute(timeline.reviews)

@@ -26,6 +26,7 @@ class May(StrEnum):
     SEE_TEAM = "see team"
     MANAGE_TEAM = "manage team"
     MANAGE_KEYS = "manage keys"
+    MANAGE_RULES = "manage rules"  # which signals become items, and how soon they are to be answered
     MANAGE_WEBHOOKS = "manage webhooks"
     MANAGE_ACCOUNT = "manage account"
     MANAGE_CLIENTS = "manage client accounts"

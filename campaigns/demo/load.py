@@ -12,7 +12,7 @@ from django.db import transaction
 
 from accounts.domain import accounts, actors, keys, members
 from accounts.models import Account, Membership, User
-from campaigns.demo import asks, cafe, sequence, software, sorting
+from campaigns.demo import asks, cafe, rules, sequence, software, sorting
 from campaigns.demo.stage import Stage
 
 AGENCY = "Brightside Agency"
@@ -58,6 +58,8 @@ def load() -> bool:
         crowd = software.play(at_fernway)
         sorting.sort(at_lumen, sorting.CAFE)
         sorting.sort(at_fernway, sorting.SOFTWARE)
+        rules.of_cafe(at_lumen)
+        rules.of_software(at_fernway)
         waiting = asks.ask(at_lumen, guests)
         asks.ask_once(at_fernway, crowd[0])
         campaign = sequence.prepare(at_lumen)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -32,6 +33,7 @@ class ItemDraft:
     customer: Customer | None = None
     location: Location | None = None
     submitted_by: User | None = None
+    origin: UUID | None = None
 
 
 def create(

@@ -77,6 +77,8 @@ def submit(
             response.save(update_fields=["created_at"])
         if text := clean_comment(comment):
             add_comment(response=response, comment=text, actor=actor, at=now)
+        else:
+            promotion.promote(response=response, actor=actor)
     return response
 
 

@@ -14,6 +14,7 @@ from accounts.domain.actors import Actor
 from accounts.models import Account
 from crm.domain import identities
 from feedback.domain.queries import thumbs as queries
+from feedback.domain.rules import queue
 from feedback.models import FeedbackRecord
 from feedbackhub.ids import uuid7
 
@@ -88,6 +89,8 @@ def _change(account: Account, draft: ThumbDraft, id: str) -> FeedbackRecord:
         _apply(record, account, draft)
         record.updated_at = draft.updated_at or timezone.now()
         record.save()
+        # The words often come after the thumb.
+        queue.ask_again(record=record)
     return record
 
 

@@ -7,6 +7,7 @@ from feedback.models.item import Evidence, FeedbackItem, ItemNote
 from feedback.models.label import ItemLabel, Label
 from feedback.models.record import FeedbackRecord
 from feedback.models.response import Response
+from feedback.models.rule import TriageRule, UnsortedAnswer
 from feedback.models.source import Source, SourceRecord
 from feedback.models.tenant import TenantPurge, TenantSettings
 from feedback.models.undo import ActionTaken, UndoStep
@@ -29,7 +30,9 @@ __all__ = [
     "SourceRecord",
     "TenantPurge",
     "TenantSettings",
+    "TriageRule",
     "UndoStep",
+    "UnsortedAnswer",
     "WebhookDelivery",
     "WebhookEndpoint",
     "WebhookEvent",

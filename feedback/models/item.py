@@ -92,6 +92,8 @@ class FeedbackItem(models.Model):
     reviewed_by = models.CharField(max_length=40, null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_by = models.CharField(max_length=40, null=True, blank=True, editable=False)
+    # What a rule made it of (feedback/domain/rules/sittings.py): one sitting becomes one item, whoever looks at it.
+    origin = models.UUIDField(null=True, blank=True, editable=False)
     # Counts every change: whoever saves an older version is told instead of overwriting.
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -134,6 +136,9 @@ class FeedbackItem(models.Model):
             models.CheckConstraint(condition=~Q(status="new") | Q(reviewed_at=None), name="item_new_is_not_reviewed"),
             models.CheckConstraint(
                 condition=Q(duplicate_of=None) | ~Q(duplicate_of=F("id")), name="item_not_its_own_duplicate"
+            ),
+            models.UniqueConstraint(
+                fields=["account", "origin"], condition=Q(origin__isnull=False), name="item_origin_once"
             ),
         ]
         indexes = [

@@ -17,6 +17,7 @@ from feedback.domain.records import RecordDraft
 from feedback.models import FeedbackRecord
 from feedbackhub.errors import Conflict, Invalid
 from feedbackhub.ids import new_code
+from reviews.domain import sorting
 from reviews.models import Platform, Review
 from reviews.signals import review_found
 
@@ -70,6 +71,7 @@ def create(*, account: Account, location: Location, draft: ReviewDraft, actor: A
             review.record = _rate(review, draft, actor)
             review.rating_of_five = draft.rating * BEST / draft.scale
         review.save(force_insert=True)
+        sorting.sort(review=review, actor=actor)
         review_found.send(sender=Review, review=review)
     return review
 

@@ -15,7 +15,8 @@ from campaigns.models import Message
 from feedbackhub import health, queues
 from tests.campaigns.asking import ask, message_of
 
-LAG = dict.fromkeys(("lookbacks", "messages", "account_mails", "jobs", "webhooks", "purges", "embeddings"), 0.0)
+QUEUES = ("lookbacks", "messages", "account_mails", "jobs", "webhooks", "purges", "embeddings", "sorting")
+LAG = dict.fromkeys(QUEUES, 0.0)
 EVERYTHING_WORKS = {"status": "ok", "problems": {}, "lag_seconds": LAG}
 
 

@@ -69,9 +69,10 @@ def test_every_queue_has_its_lag_and_its_due_rows(account: Account):
     AccountMail.objects.update(next_try_at=Now() - timedelta(minutes=10))
     lag = figures("feedbackhub_queue_lag_seconds")
     minutes = {queue: round(seconds / 60) for queue, seconds in lag.items()}
-    idle = {(name,): 0 for name in ("jobs", "lookbacks", "webhooks", "purges", "embeddings")}
+    others = ("jobs", "webhooks", "purges", "embeddings", "sorting")
+    idle = {(name,): 0 for name in ("lookbacks", *others)}
     assert minutes == {("messages",): 5, ("account_mails",): 10, **idle}
-    due = {"messages": 1, "account_mails": 1, "jobs": 0, "lookbacks": 1, "webhooks": 0, "purges": 0, "embeddings": 0}
+    due = {"messages": 1, "account_mails": 1, "lookbacks": 1, **dict.fromkeys(others, 0)}
     assert figures("feedbackhub_queue_due") == {(name,): number for name, number in due.items()}
 
 

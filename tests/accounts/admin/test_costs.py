@@ -43,6 +43,7 @@ QUERIES = {
     "feedback.SourceRecord": 11,
     "feedback.TenantPurge": 10,
     "feedback.TenantSettings": 10,
+    "feedback.TriageRule": 12,
     "feedback.WebhookDelivery": 11,
     "feedback.WebhookEndpoint": 11,
     "reviews.Review": 12,

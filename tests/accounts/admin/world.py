@@ -33,6 +33,7 @@ from crm.domain.merging import merge
 from crm.models import Company, Customer, Identity, Location, MergeRecord, Suppression
 from feedback.domain import items, labels, responses, sources, tenants, triage, undo
 from feedback.domain.items import ItemDraft
+from feedback.domain.rules import editing
 from feedback.domain.sources import SourceRecordDraft
 from feedback.domain.webhooks import again, endpoints
 from feedback.domain.webhooks.endpoints import EndpointDraft
@@ -45,6 +46,7 @@ from feedback.models import (
     SourceRecord,
     TenantPurge,
     TenantSettings,
+    TriageRule,
     WebhookDelivery,
     WebhookEndpoint,
 )
@@ -129,6 +131,9 @@ def _said(account: Account, mark: str, number: int, customer: Customer, location
         WebhookEndpoint: webhook,
         WebhookDelivery: again.ping(endpoint=webhook, actor=Actor("system", label=mark)),
         TenantSettings: _settings(account, mark),
+        TriageRule: editing.create(
+            account=account, actor=BY, name=f"{mark} rule", signal="thumb", words=[mark], area=mark, tenant_id=mark
+        ),
         TenantPurge: tenants.ask_for_purge(account=account, tenant_id=mark, actor=BY),
     }
 

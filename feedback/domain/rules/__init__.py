@@ -1,0 +1,1 @@
+"""Triage rules: which signals become items, and how those are sorted."""

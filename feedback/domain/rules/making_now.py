@@ -1,0 +1,60 @@
+"""Making the items that a rule would have made of the past: a job that goes through it day by day.
+
+An item is made once, whoever makes it, so a step may be done again, and a day that has many takes several steps.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from accounts.domain import jobs
+from accounts.domain.actors import Actor
+from accounts.domain.jobs import Kind, Step
+from accounts.domain.roles import May
+from accounts.models import Job
+from feedback.domain.queries import rules as queries
+from feedback.domain.rules import dry_run, sittings, sorting
+from feedback.models import TriageRule
+
+KIND = "feedback.make_items"
+# Items made in one step, which is to take a second or two.
+AT_ONCE = 50
+# A comment may come after midnight, its score before.
+OVERLAP = timedelta(hours=1)
+
+
+def ask(*, rule: TriageRule, actor: Actor, days: int = dry_run.DAYS) -> Job:
+    """A job that makes the items of the last days, today included. Raises LimitReached."""
+    today = timezone.localdate(timezone=ZoneInfo(rule.account.time_zone))
+    options = {"rule": rule.pk, "first": (today - timedelta(days=days)).isoformat(), "last": today.isoformat()}
+    title = f"Items of {days} days by “{rule.name}”"
+    return jobs.create(account=rule.account, kind=KIND, title=title, options=options, total=days + 1, actor=actor)
+
+
+def step(job: Job) -> Step:
+    """One day, or what of it fits. Raises NotFound when the rule is gone."""
+    rule = queries.rule_for(account=job.account, id=job.options["rule"])
+    day = date.fromisoformat(job.place.get("day", job.options["first"]))
+    zone = ZoneInfo(job.account.time_zone)
+    begin = datetime.combine(day, time(), zone)
+    end = datetime.combine(day + timedelta(days=1), time(), zone)
+    found = sittings.within(
+        account=job.account, signal=rule.signal, since=begin - OVERLAP, until=end, at_most=dry_run.MOST
+    )
+    left = dry_run.unmade(rule, found)
+    actor = jobs.asker(job)
+    made = [sorting.make(rule=rule, sitting=each, actor=actor) for each in left[:AT_ONCE]]
+    through = len(left) <= AT_ONCE
+    following = day + timedelta(days=1) if through else day
+    return Step(
+        place={"day": following.isoformat()},
+        rows=int(through),
+        counts={"items made": sum(item is not None for item in made)},
+        finished=following > date.fromisoformat(job.options["last"]),
+    )
+
+
+KIND_OF_JOB = Kind(KIND, may=May.MANAGE_RULES, step=step)
