@@ -41,6 +41,15 @@ def person(public_id: str) -> Actor:
 
 @contextmanager
 def acting(actor: Actor, /, **more: str) -> Iterator[None]:
-    """Writes inside are audited (pghistory) under this actor; `more` is added, such as request_id."""
-    with pghistory.context(actor=actor.code, actor_label=actor.label, **more):
-        yield
+    """Writes inside are audited (pghistory) under this actor; `more` is added, such as request_id.
+
+    Within another one it holds for its own writes only: pghistory itself would go on with the inner one's words.
+    """
+    with pghistory.context() as context:
+        before = dict(context.metadata)
+        context.metadata.update(actor=actor.code, actor_label=actor.label, **more)
+        try:
+            yield
+        finally:
+            context.metadata.clear()
+            context.metadata.update(before)

@@ -14,6 +14,7 @@ from accounts.domain.actors import Actor
 from accounts.models import Account, User
 from crm.domain import identities
 from crm.models import Customer, Location
+from feedback.domain import arrivals
 from feedback.models import Evidence, FeedbackItem, FeedbackRecord
 from feedbackhub.errors import Invalid
 
@@ -39,7 +40,10 @@ class ItemDraft:
 def create(
     *, account: Account, draft: ItemDraft, actor: Actor, evidence: Iterable[FeedbackRecord] = ()
 ) -> FeedbackItem:
-    """Store an item with its snapshots: how the business and the submitter were at this moment, whatever comes."""
+    """Store an item with its snapshots: how the business and the submitter were at this moment, whatever comes.
+
+    What repeats something joins it (arrivals.py); what is returned is the item at its birth.
+    """
     if not draft.message.strip():
         raise Invalid("The message must not be blank.", field="message")
     given = {name: getattr(draft, name) for name in draft.__dataclass_fields__}
@@ -47,7 +51,7 @@ def create(
         email = draft.submitted_by.email
         given["customer_id"] = identities.customer_id(account=account, kind="", value=email)
         del given["customer"]
-    with actors.acting(actor), transaction.atomic():
+    with transaction.atomic(), actors.acting(actor):
         item = FeedbackItem.objects.create(
             account=account,
             server_version=settings.VERSION,
@@ -59,4 +63,5 @@ def create(
             **given,
         )
         Evidence.objects.bulk_create(Evidence(item=item, record=record) for record in evidence)
+        arrivals.join(item=item)
     return item

@@ -49,6 +49,7 @@ class Changes(TypedDict, total=False):
     external_issue_url: str | None
     assignee: User | None
     duplicate_of: FeedbackItem | None
+    takes_alike: bool
 
 
 class Phase(Enum):
@@ -181,7 +182,7 @@ def update(*, item: FeedbackItem, actor: Actor, version: int | None = None, **ch
     wanted = _checked(item, cast("dict[str, Any]", changes))
     with actors.acting(actor), transaction.atomic():
         if wanted.get("duplicate_of") is not None:
-            _lock_duplicates(item.account_id)
+            lock_duplicates(item.account_id)
         row = FeedbackItem.objects.select_for_update(of=("self",)).filter(pk=item.pk).first()
         if row is None:
             raise NotFound("This item has been deleted.")
@@ -216,7 +217,12 @@ def _save(row: FeedbackItem, values: dict[str, Any]) -> None:
     row.save(update_fields=[*values, "version", "updated_at"])
 
 
-@undo.reverser("item.fields")
+def _lock_chains(account_id: int, befores: list[dict[str, Any]]) -> None:
+    if any(before.get("duplicate_of") for before in befores):
+        lock_duplicates(account_id)
+
+
+@undo.reverser("item.fields", lock=_lock_chains)
 def _restore(*, item: FeedbackItem, before: dict[str, Any], actor: Actor) -> None:
     """Put columns back, stamps included: together they were valid. What they point at may be gone since."""
     values = {name: _still(item, name, value) for name, value in before.items()}
@@ -236,7 +242,6 @@ def _still(item: FeedbackItem, name: str, value: Any) -> Any:
         raise Conflict("What this pointed at is gone.")
     checked = _check(item, name, related)
     if name == "duplicate_of":
-        _lock_duplicates(item.account_id)
         _refuse_circle(item, checked)
     return checked
 
@@ -284,6 +289,8 @@ def _check(item: FeedbackItem, name: str, value: Any) -> Any:
             return _url(name, value)
         case "assignee":
             return _colleague(item, value)
+        case "takes_alike":
+            return bool(value)
         case _:
             return _original(item, value)
 
@@ -329,7 +336,7 @@ def _original(item: FeedbackItem, original: FeedbackItem | None) -> FeedbackItem
     return original
 
 
-def _lock_duplicates(account_id: int) -> None:
+def lock_duplicates(account_id: int) -> None:
     """One at a time in an account: two people linking A to B and B to A must not both find no circle."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashint8(%s))", [DUPLICATES_LOCK, account_id])

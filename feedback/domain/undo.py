@@ -66,14 +66,20 @@ class Reverser(Protocol):
     def __call__(self, *, item: FeedbackItem, before: dict[str, Any], actor: Actor) -> None: ...
 
 
+# Given the account's id and what the steps were before, to lock what the way back needs besides the items.
+Locker = Callable[[int, list[dict[str, Any]]], None]
+
 _reversers: dict[str, Reverser] = {}
+_lockers: dict[str, Locker] = {}
 
 
-def reverser(kind: str) -> Callable[[Reverser], Reverser]:
-    """Register the way back of one kind of step."""
+def reverser(kind: str, *, lock: Locker | None = None) -> Callable[[Reverser], Reverser]:
+    """Register the way back of one kind of step. `lock` is called before the items are locked, as verbs lock them."""
 
     def register(function: Reverser) -> Reverser:
         _reversers[kind] = function
+        if lock is not None:
+            _lockers[kind] = lock
         return function
 
     return register
@@ -207,6 +213,8 @@ def _take_back(row: ActionTaken, actor: Actor, now: datetime) -> None:
     steps: dict[UUID, list[UndoStep]] = defaultdict(list)
     for each in UndoStep.objects.filter(action=row).order_by("-seq"):
         steps[each.item_id].append(each)
+    for kind, lock in _lockers.items():
+        lock(row.account_id, [each.before for of_item in steps.values() for each in of_item if each.kind == kind])
     # By primary key, as everybody locks many: two of them must not wait for each other.
     locked = FeedbackItem.objects.for_account(row.account_id).select_for_update(of=("self",))
     items = {item.pk: item for item in locked.filter(pk__in=steps).order_by("pk").select_related("account")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from feedback.models.duplicate import NotAlike
 from feedback.models.embedding import EmbeddingWalk, RecordEmbedding
 from feedback.models.item import Evidence, FeedbackItem, ItemNote
 from feedback.models.label import ItemLabel, Label
@@ -24,6 +25,7 @@ __all__ = [
     "ItemLabel",
     "ItemNote",
     "Label",
+    "NotAlike",
     "RecordEmbedding",
     "Response",
     "Source",

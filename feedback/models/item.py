@@ -4,15 +4,38 @@ from __future__ import annotations
 
 import pghistory
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models import BigIntegerField, F, Func, Q, Value
+from django.db.models.functions import Left, Lower
 
 from accounts.models import Account
 from accounts.models.base import TenantQuerySet
 from crm.models import Customer, Location
 from feedback.models.record import FeedbackRecord
 from feedbackhub.ids import uuid7
+
+# How much of a message is looked at to find others like it.
+LOOKED_AT = 300
+
+
+def words_key() -> Func:
+    """One number for a text, whatever its case, spaces and marks: what is said again word for word has the same."""
+    bare = Func(F("message"), Value("[[:space:][:punct:]]+"), Value(""), Value("g"), function="regexp_replace")
+    return Func(Lower(bare), Value(0), function="hashtextextended", output_field=BigIntegerField())
+
+
+def words_vector() -> Func:
+    """The words of a message for search, and its account as one of them, so that one index holds both."""
+    return Func(
+        F("account"),
+        Left("message", LOOKED_AT),
+        # In the order in which a migration writes them: another order would be another expression.
+        arg_joiner="::text || ' ' || ",
+        output_field=SearchVectorField(),
+        template="to_tsvector('simple'::regconfig, 'account' || %(expressions)s)",
+    )
 
 
 @pghistory.track()
@@ -87,6 +110,8 @@ class FeedbackItem(models.Model):
     duplicate_of = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="duplicates"
     )
+    # Whether what comes in later and says the same as this item, or as one of its duplicates, joins them by itself.
+    takes_alike = models.BooleanField(default=True, editable=False)
     reviewed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Codes of the acting user or key (accounts/domain/actors.py), kept when either is deleted.
     reviewed_by = models.CharField(max_length=40, null=True, blank=True, editable=False)
@@ -150,6 +175,13 @@ class FeedbackItem(models.Model):
                 Lower("user_email_snapshot"),
                 name="item_unknown_email",
                 condition=Q(customer=None, user_email_snapshot__isnull=False),
+            ),
+            # Items like another one: feedback/domain/queries/alike.py.
+            GinIndex(words_vector(), name="item_words", condition=Q(duplicate_of=None, closed_at=None)),
+            # What was said before word for word, newest first, and the members of groups: feedback/domain/arrivals.py.
+            models.Index(F("account"), words_key(), F("created_at").desc(), name="item_same_words"),
+            models.Index(
+                fields=["account", "-created_at"], name="item_repeated", condition=Q(duplicate_of__isnull=False)
             ),
         ]
 

@@ -34,6 +34,8 @@ class Change:
     fields: tuple[FieldChange, ...]
     # Whether the verb says all.
     told: bool = False
+    # In words, where the hub did it by itself.
+    why: str = ""
 
     @property
     def who(self) -> str:
@@ -73,6 +75,7 @@ def _change(event: Any, fields: tuple[FieldChange, ...]) -> Change:
         actor=str(context.get("actor", "")),
         actor_label=str(context.get("actor_label", "")),
         fields=fields,
+        why=str(context.get("why", "")),
     )
 
 

@@ -39,7 +39,9 @@ BY_KEY = {tab.key: tab for tab in TABS}
 
 
 def under(*, tab: Tab, items: QuerySet[Any], reader: User) -> QuerySet[Any]:
-    """The items of a tab."""
+    """The items of a tab; in those of work no duplicates, which are worked on in what they repeat."""
+    if tab.key not in ("done", "spam", "all"):
+        items = items.filter(duplicate_of=None)
     if tab.key != "all":
         items = items.filter(status__in=tab.statuses)
     return items.filter(assignee=reader) if tab.mine else items

@@ -31,7 +31,7 @@ from campaigns.models import (
 )
 from crm.domain.merging import merge
 from crm.models import Company, Customer, Identity, Location, MergeRecord, Suppression
-from feedback.domain import items, labels, responses, sources, tenants, triage, undo
+from feedback.domain import duplicates, items, labels, responses, sources, tenants, triage, undo
 from feedback.domain.items import ItemDraft
 from feedback.domain.rules import editing
 from feedback.domain.sources import SourceRecordDraft
@@ -240,6 +240,9 @@ def _item(account: Account, mark: str, customer: Any, location: Any, response: R
     with undo.undoable(actor=actors.SYSTEM) as action:
         triage.add_note(item=item, body=f"{mark} noted", actor=actors.SYSTEM)
         action.said = f"{mark} noted."
+    # The one that the unhappy answer became.
+    other = FeedbackItem.objects.filter(account=account).exclude(pk=item.pk).latest("created_at")
+    duplicates.tell_apart(item=item, other=other, actor=actors.SYSTEM)
     return item
 
 
