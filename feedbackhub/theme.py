@@ -32,7 +32,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "ENVIRONMENT": "feedbackhub.console.environment_label",
     "STYLES": [_static("console/console.css")],
-    "SCRIPTS": [_static("console/console.js")],
+    "SCRIPTS": [_static("console/console.js"), _static("console/duplicates.js")],
     "ACCOUNT": {
         "navigation": [
             {"title": "Change password", "link": reverse_lazy("account_change_password")},

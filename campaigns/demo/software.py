@@ -9,7 +9,7 @@ from campaigns.demo.people import populate
 from campaigns.demo.stage import Stage, backdate
 from crm.domain import locations
 from crm.models import Customer
-from feedback.domain import items, records, sources, thumbs, triage
+from feedback.domain import duplicates, items, records, sources, thumbs, triage
 from feedback.domain.records import RecordDraft
 from feedback.models import FeedbackItem, FeedbackRecord
 
@@ -120,6 +120,29 @@ def _product_feedback(stage: Stage, crowd: list[Customer]) -> None:
         backdate(item, created_at=stage.moment(days=75))
         made.append(item)
     _decide(stage, made)
+    _said_by_many(stage, crowd)
+
+
+def _said_by_many(stage: Stage, crowd: list[Customer]) -> None:
+    """The same in the words of several; some merged, and one of those more than once by the same person."""
+    for number, (kind, area, route, version, *said) in enumerate(words.REPEATED):
+        group = []
+        for message in said:
+            draft = items.ItemDraft(
+                message=message,
+                channel=FeedbackItem.Channel.PRODUCT,
+                type=kind,
+                area=area,
+                route=route,
+                client_version=version,
+                customer=stage.chance.choice(crowd[number * 3 : number * 3 + 3]),
+            )
+            item = items.create(account=stage.account, draft=draft, actor=stage.actor)
+            backdate(item, created_at=stage.moment(days=20))
+            group.append(item)
+        if number < len(words.REPEATED) - words.LEFT_TO_BE_FOUND:
+            first, *others = group
+            duplicates.merge_many(items={item: item.version for item in others}, into=first, actor=stage.actor)
 
 
 def _decide(stage: Stage, made: list[FeedbackItem]) -> None:

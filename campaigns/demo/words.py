@@ -63,6 +63,35 @@ PRODUCT = (
     ("other", None, "/", "Just wanted to say that support was wonderful yesterday."),
     ("other", "Billing", "/billing", "Who do I talk to about a yearly contract?"),
 )
+# What several people say in their own words; the first of each is the one to work on. The last two groups are left to
+# be found: the console suggests them.
+REPEATED = (
+    (
+        "bug", "Reports", "/reports/export", "8.2.1",
+        "The CSV export loses the last row when a comment has a line break.",
+        "CSV export loses the last row if there is a line break in a comment",
+        "The last row is lost in the CSV export when a comment has a line break in it.",
+        "the csv export loses the last row when a comment has a line break",
+    ),
+    (
+        "feature_request", "Inbox", "/inbox", "8.3.0",
+        "Please let me undo a sent reply for ten seconds.",
+        "Let me undo a sent reply for a few seconds, please.",
+        "Please let us undo a reply that was just sent.",
+    ),
+    (
+        "bug", "Sign-in", "/login", "8.3.2",
+        "The sign-in code by SMS arrives after it has expired.",
+        "SMS sign-in code arrives after it has expired already",
+    ),
+    (
+        "confusing", "Billing", "/billing/seats", "8.3.1",
+        "I removed a seat and the next invoice still has it.",
+        "Removed a seat but the next invoice still has it!",
+        "We removed two seats and the invoice still has them.",
+    ),
+)  # fmt: skip
+LEFT_TO_BE_FOUND = 2
 NOTES = (
     "Reproduced with a two-year range. The query times out.",
     "Asked for a screenshot.",

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from feedback.admin import undoing
+from feedback.admin.bulk_merge import MERGE
 from feedback.admin.bulk_table import ACTIONS as TABLE
 from feedback.admin.bulk_table import BulkAction, Value
 from feedback.domain import undo
@@ -50,7 +51,7 @@ def _action(what: BulkAction) -> Action:
     return action
 
 
-ACTIONS = [_action(what) for what in TABLE]
+ACTIONS = [_action(what) for what in (*TABLE, MERGE)]
 
 
 def _do(model_admin: Any, request: HttpRequest, items: list[FeedbackItem], what: BulkAction, value: Value) -> None:

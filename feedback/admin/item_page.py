@@ -18,9 +18,10 @@ from accounts.domain.queries import colleagues, history
 from accounts.domain.roles import May
 from accounts.models import User
 from crm.domain import timeline
+from feedback.admin import duplicates as duplicate_pages
 from feedback.admin import undoing
-from feedback.domain import labels, triage, undo
-from feedback.domain.queries import inbox, item_history, items, telling
+from feedback.domain import duplicates, labels, triage, undo
+from feedback.domain.queries import inbox, item_history, items
 from feedback.domain.queries import labels as label_queries
 from feedback.models import FeedbackItem
 from feedbackhub.errors import Conflict, HubError, Invalid
@@ -56,9 +57,8 @@ def show(model_admin: Any, request: HttpRequest, object_id: str) -> HttpResponse
         "statuses": FeedbackItem.Status.choices,
         "types": FeedbackItem.Type.choices,
         "people": people,
-        "evidence": [(row.record, telling.score(row.record)) for row in inbox.evidence_of(item=item)],
+        **duplicate_pages.behind(item),
         "notes": inbox.notes_of(item=item),
-        "duplicates": inbox.duplicates_of(item=item),
         "changes": item_history.of_item(item=item),
         **_labels(item),
         "may_see_customers": may_see_customers,
@@ -190,8 +190,8 @@ def _duplicate(item: FeedbackItem, sent: QueryDict, actor: Actor, version: int |
         triage.clear_duplicate(item=item, actor=actor, version=version)
         return "No longer a duplicate."
     original = items.reference(account=item.account, id=_uuid(wanted), field="duplicate_of")
-    triage.mark_duplicate(item=item, of=original, actor=actor, version=version)
-    return "Marked as a duplicate."
+    root = duplicates.merge(item=item, into=original, actor=actor, version=version)
+    return "Marked as a duplicate." if root == original else f"Marked as a duplicate of “{root!s}”."
 
 
 def _uuid(text: str) -> uuid.UUID:
@@ -223,4 +223,5 @@ VERBS: dict[str, Verb] = {
     "assign": _assign,
     "note": _note,
     "duplicate": _duplicate,
+    **duplicate_pages.VERBS,
 }

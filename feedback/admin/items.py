@@ -15,11 +15,11 @@ from accounts.admin.filters import DaysFilter, ReachedFilter
 from accounts.admin.reach import narrowed, reach_of
 from accounts.domain.roles import May
 from accounts.models import User
-from feedback.admin import bulk, item_page, undoing
+from feedback.admin import bulk, duplicates, item_page, undoing
 from feedback.admin.filters import AssigneeFilter, TabFilter
 from feedback.domain import items, undo
 from feedback.domain.items import ItemDraft
-from feedback.domain.queries import inbox, labels
+from feedback.domain.queries import groups, inbox, labels
 from feedback.models import FeedbackItem
 
 Status = FeedbackItem.Status
@@ -41,9 +41,11 @@ class InboxChangeList(ConsoleChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        on = labels.of_items(ids=[item.pk for item in self.result_list])
+        ids = [item.pk for item in self.result_list]
+        on, said = labels.of_items(ids=ids), groups.said_of(ids=ids)
         for item in self.result_list:
             item.labels = on.get(item.pk, [])
+            item.times, item.people = said.get(item.pk, (1, 1))
 
     def tab(self) -> inbox.Tab:
         found: inbox.Tab = next(spec.tab() for spec in self.filter_specs if isinstance(spec, TabFilter))
@@ -105,6 +107,12 @@ class FeedbackItemAdmin(ConsoleAdmin):
     def get_urls(self) -> list[URLPattern]:
         own: list[URLPattern] = [
             path("undo/", self.admin_site.admin_view(self._undo), name="feedback_feedbackitem_undo"),
+            path("duplicates/", self.admin_site.admin_view(self._duplicates), name="feedback_feedbackitem_duplicates"),
+            path(
+                "<uuid:object_id>/alike/",
+                self.admin_site.admin_view(self._alike),
+                name="feedback_feedbackitem_alike",
+            ),
             path(
                 "<uuid:object_id>/do/<slug:verb>/",
                 self.admin_site.admin_view(self._do),
@@ -123,6 +131,12 @@ class FeedbackItemAdmin(ConsoleAdmin):
 
     def _undo(self, request: HttpRequest) -> HttpResponse:
         return undoing.take_back(self, request)
+
+    def _duplicates(self, request: HttpRequest) -> HttpResponse:
+        return duplicates.pairs(self, request)
+
+    def _alike(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        return duplicates.alike(self, request, str(object_id))
 
     def _duplicate(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         return item_page.choose_original(self, request, str(object_id))

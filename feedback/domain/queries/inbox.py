@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import IntegerField, QuerySet, Subquery
 
 from accounts.models import User
-from feedback.models import Evidence, FeedbackItem, ItemNote
+from feedback.models import FeedbackItem, ItemNote
 
 Status = FeedbackItem.Status
 
@@ -76,18 +76,8 @@ def told(number: int) -> str:
     return f"{TAB_CAP}+" if number > TAB_CAP else str(number or "")
 
 
-def evidence_of(*, item: FeedbackItem) -> list[Evidence]:
-    """The typed answers behind an item, oldest first."""
-    rows = Evidence.objects.filter(item=item).select_related("record", "record__location")
-    return list(rows.order_by("record__collected_at", "pk"))
-
-
 def notes_of(*, item: FeedbackItem) -> list[ItemNote]:
     return list(ItemNote.objects.filter(item=item).order_by("created_at", "pk"))
-
-
-def duplicates_of(*, item: FeedbackItem) -> list[FeedbackItem]:
-    return list(FeedbackItem.objects.filter(duplicate_of=item).order_by("-created_at", "-pk")[:50])
 
 
 def candidates(*, item: FeedbackItem, words: str, limit: int = 20) -> list[FeedbackItem]:

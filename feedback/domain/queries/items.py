@@ -60,6 +60,14 @@ def reference(*, account: Account, id: UUID, field: str) -> FeedbackItem:
         raise BadReference("There is no such feedback item.", field=field) from None
 
 
+def within(*, accounts: Sequence[int] | None, ids: Sequence[UUID]) -> list[FeedbackItem]:
+    """Those of the items that are in these accounts, or None for all; the oldest first."""
+    rows = FeedbackItem.objects.filter(pk__in=ids).select_related("account", "duplicate_of")
+    if accounts is not None:
+        rows = rows.filter(account__in=accounts)
+    return list(rows.order_by("created_at", "pk"))
+
+
 def page(
     *,
     account: Account,

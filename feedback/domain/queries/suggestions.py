@@ -2,7 +2,7 @@
 
 Three looks by index find who to compare: the newest items of the account, open ones that share its rarest words, and
 those that say the same word for word. That is some hundred messages however many items there are; alike.py then
-compares them in memory. Trigrams were tried and are slower by two orders (docs/adr/0016-duplicates-point.md).
+compares them in memory. Trigrams were measured and are slower by two orders: docs/adr, “Duplicates point”.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from feedback.models import FeedbackItem, NotAlike
 from feedback.models.item import words_key, words_vector
 
 AT_MOST = 5
+# Of the words alone: the same place makes two things that differ no likelier to be one.
 THRESHOLD = 0.5
 # How many of an account's newest items are compared with one that somebody looks at.
 NEWEST = 500
@@ -61,6 +62,10 @@ class Pair:
     def percent(self) -> int:
         return percent(self.likeness.score)
 
+    @property
+    def both(self) -> tuple[FeedbackItem, FeedbackItem]:
+        return self.earlier, self.later
+
 
 def like(*, item: FeedbackItem) -> list[Suggestion]:
     """Up to AT_MOST items of the account that this one looks like and nobody said it is not; none for a duplicate."""
@@ -71,7 +76,7 @@ def like(*, item: FeedbackItem) -> list[Suggestion]:
     for id in _dismissed(item):
         others.pop(id, None)
     scored = [(likeness(said, other), id) for id, other in others.items()]
-    best = sorted(((found.score, str(id), id, found) for found, id in scored if found.score >= THRESHOLD), reverse=True)
+    best = sorted(((found.score, str(id), id, found) for found, id in scored if found.text >= THRESHOLD), reverse=True)
     best = best[:AT_MOST]
     rows = _shown(id for _, _, id, _ in best)
     return [Suggestion(rows[id], found) for _, _, id, found in best if id in rows]
@@ -87,7 +92,7 @@ def pairs(*, account: Account) -> list[Pair]:
         for one, other in _sharing(said)
         if (min(one, other), max(one, other)) not in told
     ]
-    found = [each for each in found if each[0].score >= THRESHOLD]
+    found = [each for each in found if each[0].text >= THRESHOLD]
     found.sort(key=lambda each: (-each[0].score, str(each[1]), str(each[2])))
     shown = _shown({id for _, *ids in found[:MOST_PAIRS] for id in ids})
     made = []

@@ -35,7 +35,7 @@ QUERIES = {
     "crm.Location": 11,
     "crm.MergeRecord": 10,
     "crm.Suppression": 10,
-    "feedback.FeedbackItem": 16,
+    "feedback.FeedbackItem": 17,
     "feedback.FeedbackRecord": 11,
     "feedback.Label": 10,
     "feedback.Response": 11,
