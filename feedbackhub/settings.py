@@ -253,6 +253,8 @@ MESSAGE_LATENESS_HOURS = env.integer("MESSAGE_LATENESS_HOURS", 12, low=1, high=1
 SENDER_ID = env.text("SENDER_ID", "")
 SENDER_LEASE_SECONDS = env.integer("SENDER_LEASE_SECONDS", 60, low=15, high=600)
 SENDER_BATCH = env.integer("SENDER_BATCH", 20, low=1, high=500)
+# SMS of one account within a day to the thousand numbers around one; 0 for no limit.
+SMS_BLOCK_LIMIT = env.integer("SMS_BLOCK_LIMIT", 30, low=0, high=1000)
 # Days that what providers told us is kept as they told it, and mails of the outbox inside the hub, which knows repeated
 # calls for thirty.
 PROVIDER_EVENT_DAYS = env.integer("PROVIDER_EVENT_DAYS", 90, low=1, high=3650)

@@ -48,6 +48,11 @@ def is_sendable(number: str) -> bool:
         return False
 
 
+def block(number: str) -> str:
+    """The thousand numbers around it: all but the last three digits. "+0" for what is no number in E.164 form."""
+    return number[:-3] if E164.fullmatch(number) else "+0"
+
+
 def region(number: str) -> str:
     """The country that a number in E.164 form belongs to; "" when none or several do."""
     try:

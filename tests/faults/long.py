@@ -202,6 +202,7 @@ def _celery(folder: Path, broker: Broker, hub: World) -> Iterator[None]:
         "CELERY_BROKER_URL": valkey.broker_url(broker.socket),
         "CACHE_URL": valkey.cache_url(broker.socket),
         "SMS_PROVIDER_URL": hub.provider,
+        "SMS_BLOCK_LIMIT": "0",
         "LOG_LEVEL": "WARNING",
     }
     commands = (

@@ -25,6 +25,8 @@ def quicken() -> None:
 
     settings.SENDER_LEASE_SECONDS = 0.5
     settings.SENDER_BATCH = 3
+    # Ten thousand numbers in a row are what it is made for to hold back.
+    settings.SMS_BLOCK_LIMIT = 0
     finish.PAUSES = (0.05,)
     finish.UNKNOWN_PAUSE = 0.002
     base.READ_SECONDS = 0.3

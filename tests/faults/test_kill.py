@@ -105,7 +105,7 @@ def test_without_compare_and_set_the_index_stops_a_second_send_and_without_it_no
         due(account, 15)
         (folder := tmp_path / build).mkdir()
         with world(senders, folder, keys=False, weights=CALM, sabotage="no compare-and-set") as hub:
-            hub.run(["", ""], seconds=0.5)
+            hub.run(["", ""], seconds=1.5)
             found[build] = hub.check()
         SendAttempt.objects.all().delete()
         Message.objects.all().delete()

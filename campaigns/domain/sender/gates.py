@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
 from campaigns.domain import hours, releasing, timing
 from campaigns.domain.sender.subjects import Subject
 from campaigns.models import Campaign, Enrolment, Message, MessageTemplate
@@ -24,6 +26,8 @@ DECENT_HOUR = "decent_hour"
 A_DAY = timedelta(days=1)
 # How long a message of an inactive account waits before anybody looks at it again.
 INACTIVE_PAUSE = timedelta(minutes=5)
+# Before a number of a block that had too many SMS is looked at again.
+FLOOD_PAUSE = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -218,6 +222,17 @@ def country_allowed(subject: Subject) -> Objection | None:
     return Stop(State.CANCELLED, f"SMS to {region or 'unknown countries'} are not allowed by the account's rules.")
 
 
+def block_not_flooded(subject: Subject) -> Objection | None:
+    """Whoever is paid for being written to signs up whole blocks of numbers; customers of a business share few."""
+    limit, message = settings.SMS_BLOCK_LIMIT, subject.message
+    if message.channel != MessageTemplate.Channel.SMS or not limit or subject.sent_nearby < limit:
+        return None
+    said = (
+        f"{limit} SMS went to numbers that begin with {phones.block(message.address)} within a day: see who adds them."
+    )
+    return Wait(subject.now + FLOOD_PAUSE, said)
+
+
 def number_not_stopped(subject: Subject) -> Objection | None:
     if subject.sender_stopped:
         return Stop(State.SUPPRESSED, "Do not contact: STOP was sent to this number of ours.")
@@ -263,6 +278,7 @@ GATES: tuple[Gate, ...] = (
     Gate("number_possible", "The number is a possible one.", number_possible),
     Gate("number_not_premium", "The number is no premium one.", number_not_premium),
     Gate("country_allowed", "The account's rules allow SMS to the number's country.", country_allowed),
+    Gate("block_not_flooded", "Not too many SMS went to neighbouring numbers within a day.", block_not_flooded),
     Gate("number_not_stopped", "The person has not stopped the number it comes from.", number_not_stopped),
     Gate("not_suppressed", "The customer may be contacted on this channel.", not_suppressed),
     Gate("address_allowed", "This hub may write to the address (SEND_ONLY_TO).", address_allowed),

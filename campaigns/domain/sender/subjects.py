@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
 
 from accounts.models import Account
 from campaigns.models import Enrolment, Message, MessageTemplate, SendAttempt, SenderStop, SendingRules
-from crm.domain import suppressions
+from crm.domain import phones, suppressions
 from crm.models import Suppression
+from feedbackhub.postgres.cursors import prepared
 
 # Nobody sets a longer pause between two requests.
 LONGEST = timedelta(days=366)
@@ -32,6 +36,8 @@ class Subject:
     rules: SendingRules = field(default_factory=SendingRules)
     # The person stopped the number that it would come from.
     sender_stopped: bool = False
+    # SMS within a day to its block of numbers, counted up to the limit.
+    sent_nearby: int = 0
     # When the person was last sent anything, and last outside of this run through this campaign.
     last_sent: datetime | None = None
     last_sent_otherwise: datetime | None = None
@@ -54,6 +60,7 @@ def load(messages: Sequence[Message], *, now: datetime, sender: str = "") -> lis
     wanted = [suppressions.Wanted(one.channel, one.address, one.customer_id) for one in messages]
     blocks = suppressions.blocking_each(account=account, wanted=wanted)
     rules, stopped, sends = _rules(account), _stopped(messages, sender), _sends(messages, now)
+    nearby = _nearby(messages, now)
     return [
         Subject(
             message,
@@ -61,6 +68,7 @@ def load(messages: Sequence[Message], *, now: datetime, sender: str = "") -> lis
             block,
             rules,
             message.channel == MessageTemplate.Channel.SMS and message.address in stopped,
+            nearby.get(phones.block(message.address), 0) if message.channel == MessageTemplate.Channel.SMS else 0,
             _last(sends, message, otherwise=False),
             _last(sends, message, otherwise=True),
         )
@@ -79,6 +87,38 @@ def _stopped(messages: Sequence[Message], sender: str) -> set[str]:
         return set()
     rows = SenderStop.objects.filter(sender=sender, address__in=numbers, lifted_at=None)
     return set(rows.values_list("address", flat=True))
+
+
+# By the index `message_sms_address`, and no further than the limit.
+_NEARBY = """
+SELECT block.prefix, (SELECT count(*) FROM (
+  SELECT 1 FROM campaigns_message m JOIN campaigns_sendattempt t ON t.message_id = m.id
+  WHERE m.channel = 'sms' AND m.address >= block.prefix AND m.address < block.beyond AND m.account_id = %(account)s
+    AND m.id <> ALL(%(own)s) AND t.outcome IN ('started', 'unknown', 'accepted')
+    AND t.started_at > %(now)s - interval '1 day'
+  LIMIT %(limit)s) sent)
+FROM unnest(%(prefixes)s::text[], %(beyond)s::text[]) block(prefix, beyond)
+"""
+
+
+def _nearby(messages: Sequence[Message], now: datetime) -> dict[str, int]:
+    """By block of numbers. Senders at work on the same block at the same moment do not see each other: so many more
+    may go."""
+    numbers = {one.address for one in messages if one.channel == MessageTemplate.Channel.SMS and one.address}
+    if not numbers or not settings.SMS_BLOCK_LIMIT:
+        return {}
+    blocks = sorted({phones.block(number) for number in numbers})
+    given: dict[str, Any] = {
+        "account": messages[0].account_id,
+        "own": [one.pk for one in messages],
+        "now": now,
+        "limit": settings.SMS_BLOCK_LIMIT,
+        "prefixes": blocks,
+        "beyond": [f"+{int(block) + 1}" for block in blocks],
+    }
+    with prepared() as cursor:
+        cursor.execute(_NEARBY, given)
+        return dict(cursor.fetchall())
 
 
 def _sends(messages: Sequence[Message], now: datetime) -> dict[int, list[tuple[int | None, datetime]]]:

@@ -183,6 +183,7 @@ def test_the_gates_stand_in_this_order():
         "number_possible",
         "number_not_premium",
         "country_allowed",
+        "block_not_flooded",
         "number_not_stopped",
         "not_suppressed",
         "address_allowed",

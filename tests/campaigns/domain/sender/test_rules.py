@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.domain.actors import SYSTEM
 from accounts.models import Account
 from campaigns.domain import hours, rules
-from campaigns.domain.sender import attempt, claim
-from campaigns.models import Message, ProviderEvent, SenderStop, SendingRules
+from campaigns.domain.sender import attempt, claim, subjects
+from campaigns.models import Message, ProviderEvent, SendAttempt, SenderStop, SendingRules
 from feedbackhub.errors import Invalid
 from tests.campaigns.asking import Scripted, ask, message_of, somebody
 from tests.campaigns.campaigning import asked, entered, go, running
@@ -47,6 +48,43 @@ def tried(message: Message, sender: str = "") -> tuple[str, str]:
 def night(monkeypatch: pytest.MonkeyPatch, *, ends_in: timedelta) -> None:
     monkeypatch.setattr(hours, "held_until", REALLY)
     monkeypatch.setattr(hours, "opens", lambda moment, **_: max(moment, timezone.now() + ends_in))
+
+
+class TestBlocks:
+    """Numbers in a row: whoever earns by being written to."""
+
+    def test_a_thousand_neighbouring_numbers_are_held_back(self, account: Account, settings: Settings):
+        settings.SMS_BLOCK_LIMIT = 3
+        found = [self.tried(account, f"+1212555{number:04}") for number in range(5)]
+        assert found[:3] == [("granted", "")] * 3
+        reason = "3 SMS went to numbers that begin with +12125550 within a day: see who adds them."
+        assert found[3:] == [("scheduled", reason)] * 2
+        # The next block, and mail, are another matter.
+        assert self.tried(account, "+12125551000") == ("granted", "")
+        assert tried(message_of(ask(account, "email"))) == ("granted", "")
+
+    def test_a_day_later_and_for_another_account_it_counts_anew(
+        self, account: Account, other_account: Account, settings: Settings
+    ):
+        settings.SMS_BLOCK_LIMIT = 1
+        assert self.tried(account, "+12125550001") == ("granted", "")
+        assert self.tried(account, "+12125550002")[0] == "scheduled"
+        assert self.tried(other_account, "+12125550002") == ("granted", "")
+        SendAttempt.objects.update(started_at=Now() - timedelta(hours=25))
+        assert self.tried(account, "+12125550003") == ("granted", "")
+
+    def test_zero_is_no_limit_and_asks_nothing(
+        self, account: Account, settings: Settings, django_assert_num_queries: Any
+    ):
+        settings.SMS_BLOCK_LIMIT = 0
+        assert [self.tried(account, f"+1212555{number:04}")[0] for number in range(3)] == ["granted"] * 3
+        message = Message.objects.select_related("account__sending_rules").last()
+        assert message is not None
+        with django_assert_num_queries(1):
+            subjects.load([message], now=timezone.now())
+
+    def tried(self, account: Account, number: str) -> tuple[str, str]:
+        return tried(message_of(ask(account, "sms", customer=somebody(account, mobile_number=number))))
 
 
 class TestHours:
