@@ -10,8 +10,9 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        from accounts.domain import jobs, mails
+        from accounts.domain import exporting, jobs, mails
         from feedbackhub import queues
 
         queues.register("account_mails", mails.lag)
         queues.register("jobs", jobs.lag)
+        jobs.register(exporting.EXPORT)

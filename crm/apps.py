@@ -10,9 +10,13 @@ class CRMConfig(AppConfig):
     verbose_name = "CRM"
 
     def ready(self) -> None:
-        from crm.domain import lookbacks
+        from accounts.domain import exporting, jobs
+        from crm.domain import exports, lookbacks
+        from crm.domain.importing import step
         from crm.domain.merging import merge
         from feedbackhub import queues
 
         lookbacks.contribute(merge.follow)
+        jobs.register(step.IMPORT)
+        exporting.register(exports.CUSTOMERS)
         queues.register("lookbacks", lookbacks.lag)

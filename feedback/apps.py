@@ -11,19 +11,21 @@ class FeedbackConfig(AppConfig):
 
     def ready(self) -> None:
         # Connects the signal receivers.
-        from accounts.domain import jobs
+        from accounts.domain import exporting, jobs
         from crm.domain import lookbacks
         from crm.domain.merging import relations
         from crm.domain.merging.relations import Relation
         from crm.domain.timeline import contribute
         from feedback import handlers  # noqa: F401
-        from feedback.domain import linking, tenants
+        from feedback.domain import exports, linking, tenants
         from feedback.domain.queries import timeline, webhooks
         from feedback.domain.rules import making_now, queue
         from feedback.domain.semantic import upkeep
         from feedback.models import FeedbackItem, FeedbackRecord, Response, SourceRecord
         from feedbackhub import queues
 
+        for export in exports.EXPORTS:
+            exporting.register(export)
         relations.register(
             Relation(FeedbackRecord, "records"),
             Relation(Response, "answers"),

@@ -103,11 +103,14 @@ class ConsoleSite(UnfoldAdminSite):
     def extra_urls(self) -> list[URLPattern]:
         # Not at the top: the model admins there need this site to exist first.
         from accounts.admin import audit, switcher
+        from crm.admin import importing
         from feedback.admin import figures
 
         return [
             path("account/", self.admin_view(switcher.choose), name="choose_account"),
             path("figures/", self.admin_view(figures.show), name="figures"),
+            # Here, because jobs are further left than what they import.
+            path("accounts/job/<int:pk>/columns/", self.admin_view(importing.choose_columns), name="import_columns"),
             path("audit/", self.admin_view(audit.show), name="audit"),
             path("audit/<str:kind>/", self.admin_view(audit.show), name="audit_of"),
             # Before Django's "view on site", which looks rows of every account up and stumbles over odd ids.

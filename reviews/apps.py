@@ -10,10 +10,12 @@ class ReviewsConfig(AppConfig):
     verbose_name = "Reviews"
 
     def ready(self) -> None:
+        from accounts.domain import exporting
         from crm.domain.timeline import contribute
         from feedback.domain.rules import sittings
-        from reviews.domain import sorting
+        from reviews.domain import exports, sorting
         from reviews.domain.queries import timeline
 
         sittings.register(sittings.Signal.REVIEW, sorting.within)
         contribute(timeline.reviews)
+        exporting.register(exports.REVIEWS)

@@ -140,6 +140,13 @@ def start(*, job: Job, options: dict[str, Any]) -> Job:
     return job
 
 
+def sized(*, job: Job, total: int) -> Job:
+    """How many rows it has, told once its input is stored."""
+    Job.objects.filter(pk=job.pk).update(total=total)
+    job.total = total
+    return job
+
+
 @transaction.atomic
 def cancel(*, job: Job, actor: Actor) -> None:
     """Stop it; what its finished steps did stays."""

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from accounts.domain import accounts, actors, keys, members
 from accounts.models import Account, Membership, User
-from campaigns.demo import asks, cafe, rules, sequence, software, sorting
+from campaigns.demo import asks, cafe, doubles, rules, sequence, software, sorting
 from campaigns.demo.stage import Stage
 
 AGENCY = "Brightside Agency"
@@ -56,6 +56,7 @@ def load() -> bool:
         at_fernway = Stage(fernway, [users["staff@example.com"]], actors.from_user(users["staff@example.com"]))
         guests = cafe.play(at_lumen)
         crowd = software.play(at_fernway)
+        doubles.play(at_lumen, guests, list(lumen.locations.filter(deleted_at=None).order_by("pk")))
         sorting.sort(at_lumen, sorting.CAFE)
         sorting.sort(at_fernway, sorting.SOFTWARE)
         rules.of_cafe(at_lumen)

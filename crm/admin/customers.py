@@ -7,15 +7,15 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from unfold.widgets import UnfoldAdminSelectMultipleWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
-from accounts.admin.base import ConsoleAdmin
 from accounts.admin.columns import column
+from accounts.admin.exports import ExportingAdmin
 from accounts.admin.filters import DaysFilter, ReachedFilter
 from accounts.admin.forms import TwiceIsOnceForm
 from accounts.domain.roles import May
-from crm.admin import merging
+from crm.admin import importing, merging
 from crm.domain import customers, suppressions, timeline
 from crm.domain.customers import CustomerFields
 from crm.domain.merging import alike
@@ -67,7 +67,7 @@ class CustomerForm(TwiceIsOnceForm):
 
 
 @admin.register(Customer)
-class CustomerAdmin(ConsoleAdmin):
+class CustomerAdmin(ExportingAdmin):
     may_view = May.SEE_CUSTOMERS
     may_add = may_change = may_delete = May.EDIT_CUSTOMERS
     soft_removal = True
@@ -92,8 +92,20 @@ class CustomerAdmin(ConsoleAdmin):
         return super().get_queryset(request).filter(merged_into=None)
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.merge)
-        return [path("<int:pk>/merge/", view, name="crm_customer_merge"), *super().get_urls()]
+        wrap = self.admin_site.admin_view
+        own: list[URLPattern] = [
+            path("<int:pk>/merge/", wrap(self.merge), name="crm_customer_merge"),
+            path("import/", wrap(self.import_file), name="crm_customer_import"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        may = self.has_add_permission(request)
+        more = {"import_url": reverse("admin:crm_customer_import") if may else "", **(extra_context or {})}
+        return super().changelist_view(request, more)
+
+    def import_file(self, request: HttpRequest) -> HttpResponse:
+        return importing.upload(self, request)
 
     def merge(self, request: HttpRequest, pk: int) -> HttpResponse:
         return merging.show(self, request, pk)

@@ -44,12 +44,13 @@ def upsert(
     account: Account,
     fields: CustomerFields,
     locations: Sequence[Location] = (),
+    enters: bool = True,
     actor: Actor,
 ) -> Customer:
     """The person with this e-mail or number, added, changed, or brought back after a delete.
 
     A returning person keeps their row, so campaigns they finished stay finished. Refused when e-mail and number
-    belong to two people.
+    belong to two people. Without `enters` nobody hears of the locations: no campaign takes them in.
     """
     values = _cleaned(fields, _dialling_country(fields, None, locations))
     _require_address(values.get("email"), values.get("mobile_number"))
@@ -59,7 +60,7 @@ def upsert(
         customer.save(force_insert=True)
     else:
         _write(customer, {**values, "deleted_at": None})
-    _finish(customer, fields, locations, (), actor)
+    _finish(customer, fields, locations, (), actor, enters=enters)
     return customer
 
 
@@ -75,6 +76,7 @@ def update(
     fields: CustomerFields,
     locations_add: Sequence[Location] = (),
     locations_remove: Sequence[Location] = (),
+    enters: bool = True,
     actor: Actor,
 ) -> Customer:
     """Change what is given. Refused when an address belongs to somebody else; one address must remain."""
@@ -88,7 +90,7 @@ def update(
     if {"email", "mobile_number"} & values.keys():
         _require_address(email, mobile_number)
     _write(customer, values)
-    _finish(customer, fields, locations_add, locations_remove, actor)
+    _finish(customer, fields, locations_add, locations_remove, actor, enters=enters)
     return customer
 
 
@@ -100,6 +102,15 @@ def delete(*, customer: Customer, actor: Actor) -> None:
     customer.deleted_at = timezone.now()
     customer.save(update_fields=["deleted_at", "updated_at"])
     customer_deleted.send(sender=Customer, customer=customer, actor=actor)
+
+
+def found_by(*, account: Account, email: str | None, mobile_number: str | None) -> Customer | None:
+    """Who has one of these addresses, as they are stored; a deleted one is nobody. Refused when they are two."""
+    values = {"email": email, "mobile_number": mobile_number}
+    owners = list(_owners(account, values).alive().order_by("pk")[:2])
+    if len(owners) > 1:
+        raise _taken(owners[0], owners[1], values)
+    return owners[0] if owners else None
 
 
 def _claim(account: Account, values: dict[str, Any]) -> Customer | None:
@@ -170,6 +181,8 @@ def _finish(
     locations_add: Sequence[Location],
     locations_remove: Sequence[Location],
     actor: Actor,
+    *,
+    enters: bool,
 ) -> None:
     """What is kept beside the row: where the person belongs, and whether they may be written to."""
     links = [CustomerLocation(customer=customer, location=location) for location in locations_add]
@@ -180,7 +193,7 @@ def _finish(
     if "opt_out" in fields:
         change = suppressions.opt_out if fields["opt_out"] else suppressions.opt_in
         change(customer=customer, actor=actor)
-    if locations_add:
+    if locations_add and enters:
         # Last: whoever says no in the same breath is not asked.
         customer_added.send(sender=Customer, customer=customer, locations=locations_add)
 

@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from accounts.admin.base import ConsoleAdmin, ConsoleChangeList
+from accounts.admin.base import ConsoleChangeList
+from accounts.admin.exports import ExportingAdmin
 from accounts.admin.filters import DaysFilter, ReachedFilter
 from accounts.admin.reach import narrowed, reach_of
 from accounts.domain.roles import May
@@ -67,7 +68,7 @@ class InboxChangeList(ConsoleChangeList):
 
 
 @admin.register(FeedbackItem)
-class FeedbackItemAdmin(ConsoleAdmin):
+class FeedbackItemAdmin(ExportingAdmin):
     may_view = May.SEE_FEEDBACK
     may_add = May.TRIAGE
     may_change = May.TRIAGE

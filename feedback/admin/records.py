@@ -8,15 +8,15 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from accounts.admin.base import ConsoleAdmin
 from accounts.admin.columns import as_json, column, short
+from accounts.admin.exports import ExportingAdmin
 from accounts.admin.filters import DaysFilter, ReachedFilter
 from feedback.domain.queries import telling
 from feedback.models import FeedbackRecord
 
 
 @admin.register(FeedbackRecord)
-class FeedbackRecordAdmin(ConsoleAdmin):
+class FeedbackRecordAdmin(ExportingAdmin):
     empty_hint = "No record yet. Records come by API and with every answer."
 
     list_display = ("told", "field_type", "field_label", "source_type", "contract", "account", "collected_at")

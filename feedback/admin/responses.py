@@ -8,8 +8,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from accounts.admin.base import ConsoleAdmin
 from accounts.admin.columns import column
+from accounts.admin.exports import ExportingAdmin
 from accounts.admin.filters import DaysFilter, ReachedFilter
 from feedback.domain import promotion
 from feedback.domain.queries import telling
@@ -19,7 +19,7 @@ MOODS = {"good": "Happy", "neutral": "Neutral", "bad": "Unhappy"}
 
 
 @admin.register(Response)
-class ResponseAdmin(ConsoleAdmin):
+class ResponseAdmin(ExportingAdmin):
     empty_hint = "No answer yet. Send a feedback request and answer it on its page."
 
     list_display = ("score_told", "mood", "words", "location", "account", "created_at")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from accounts.admin.base import ConsoleAdmin
 from accounts.admin.columns import column, short
+from accounts.admin.exports import ExportingAdmin
 from accounts.admin.filters import DaysFilter, ReachedFilter
 from feedback.domain.queries import telling
 from reviews.models import Review
 
 
 @admin.register(Review)
-class ReviewAdmin(ConsoleAdmin):
+class ReviewAdmin(ExportingAdmin):
     empty_hint = "No review yet. They come by API and import."
 
     list_display = ("rating", "headline", "reviewer_name", "location", "platform", "account", "reviewed_at")
