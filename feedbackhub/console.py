@@ -39,7 +39,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("Customers", "crm.Customer", "group"),
             ("Companies", "crm.Company", "domain"),
             ("Ids", "crm.Identity", "badge"),
-            ("Merged", "crm.MergeRecord", "merge"),
+            ("Merges", "crm.MergeRecord", "merge"),
             ("Do not contact", "crm.Suppression", "do_not_disturb_on"),
         ),
     ),

@@ -57,7 +57,9 @@ class ConsoleChangeList(ChangeList):
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, *args, **kwargs)
-        self.title = str(self.opts.verbose_name_plural).capitalize()
+        name = str(self.opts.verbose_name_plural)
+        # As the menu has it: what follows the first letter stays, as in "API keys".
+        self.title = name[:1].upper() + name[1:]
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         if self.model_admin.account_path:

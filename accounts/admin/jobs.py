@@ -31,17 +31,29 @@ class JobAdmin(ConsoleAdmin):
     may_view = May.EXPORT
     empty_hint = "No job yet. Imports and exports appear here while they run, and a week long with their files."
 
-    list_display = ("title", "progress", "outcome", "created_by_name", "account", "created_at")
+    list_display = ("title", "progress", "outcome", "asked_by", "account", "created_at")
     list_filter = (("state", ChoicesDropdownFilter), ("created_at", DaysFilter))
     list_select_related = ("account",)
     search_fields = ("title", "created_by_name")
     search_help_text = "Search titles and who asked"
     ordering = ("-created_at", "-id")
-    labels = {"created_by_name": "Asked by"}
     change_form_outer_before_template = "console/job.html"
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ("title", "account", "created_by_name", "created_at", "started_at", "finished_at")
+        return ("title", "account", "asked_by", "consent", "created_at", "started_at", "finished_at")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.get_fields(request, obj)
+
+    @column("Asked by", order="created_by_name")
+    def asked_by(self, job: Job) -> str:
+        return job.created_by_name
+
+    @column("Consent")
+    def consent(self, job: Job) -> str | None:
+        """Of an import: where people agreed to be written to."""
+        said: str | None = job.options.get("consent")
+        return said
 
     @column("Progress", order="state")
     def progress(self, job: Job) -> SafeString:
@@ -125,7 +137,7 @@ class JobAdmin(ConsoleAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         rows: QuerySet[Job] = super().get_queryset(request)
-        return rows.defer("options", "place")
+        return rows.defer("place")
 
 
 def told(job: Job) -> str:

@@ -12,12 +12,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from accounts.admin import scopes
 from accounts.admin.base import ConsoleAdmin
 from accounts.admin.columns import column
 from accounts.admin.filters import ReachedFilter
 from accounts.admin.forms import ConsoleForm
+from accounts.admin.scopes import ScopeTable
 from accounts.domain import keys
 from accounts.domain.keys import IssuedKey
 from accounts.domain.roles import May
@@ -25,27 +26,21 @@ from accounts.models import ApiKey
 from feedbackhub.errors import HubError
 
 # How long the old key lives on after a rotation.
+DEFAULT_OVERLAP = "24"
 OVERLAPS = {"24": "in one day", "1": "in one hour", "168": "in one week", "0": "at once"}
 
 
 class KeyForm(ConsoleForm):
     scopes = forms.MultipleChoiceField(
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        initial=["*"],
-        help_text="What the key may do; a program needs no more than its own API.",
+        label="It may",
+        widget=ScopeTable,
+        help_text="A program needs no more than its own API; a key in a web page must not read.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "scopes" in self.fields:
-            self.fields["scopes"].choices = [(scope, _told(scope)) for scope in sorted(keys.known_scopes())]  # type: ignore[attr-defined]
-
-
-def _told(scope: str) -> str:
-    """`hub:read` as "hub, reading only"."""
-    base, _, verb = scope.partition(":")
-    only = {"read": ", reading only", "write": ", writing only"}.get(verb, "")
-    return ("everything" if base == "*" else base) + only
+            self.fields["scopes"].choices = [(scope, scope) for scope in sorted(keys.known_scopes())]  # type: ignore[attr-defined]
 
 
 @admin.register(ApiKey)
@@ -69,9 +64,9 @@ class ApiKeyAdmin(ConsoleAdmin):
             return "Revoked"
         return "Expired" if key.expires_at and key.expires_at <= timezone.now() else "Works"
 
-    @column("Scopes")
+    @column("It may")
     def told_scopes(self, key: ApiKey) -> str:
-        return "; ".join(map(_told, key.scopes))
+        return scopes.told(key.scopes)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
@@ -125,7 +120,8 @@ class ApiKeyAdmin(ConsoleAdmin):
         key = self._key(request, pk)
         hours = request.POST.get("overlap", "")
         try:
-            overlap = timedelta(hours=int(hours) if hours in OVERLAPS else 0)
+            # Without a word the old key lives on for a while: programs that hold it need time.
+            overlap = timedelta(hours=int(hours if hours in OVERLAPS else DEFAULT_OVERLAP))
             issued = keys.rotate(key=key, overlap=overlap, actor=self.actor(request))
         except HubError as error:
             self.message_user(request, error.message, messages.ERROR)

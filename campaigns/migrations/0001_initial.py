@@ -209,6 +209,8 @@ class Migration(migrations.Migration):
                 ('next_step', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='waiting', to='campaigns.step')),
             ],
             options={
+                'verbose_name': 'person in a campaign',
+                'verbose_name_plural': 'people in campaigns',
                 'indexes': [models.Index(condition=models.Q(('state', 'active')), fields=['campaign', 'next_at', 'id'], name='enrolment_due'), models.Index(fields=['campaign', '-entered_at', '-id'], name='enrolment_entered'), models.Index(fields=['account', '-entered_at', '-id'], name='enrolment_account')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'active')), fields=('campaign', 'customer'), name='one_live_enrolment'), models.UniqueConstraint(fields=('campaign', 'customer', 'entry'), name='enrolment_entry_once'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('next_at__isnull', False), ('next_step__isnull', False), ('state', 'active')), models.Q(('ended_at__isnull', False), ('next_at', None), ('next_step', None), ('state__in', ['reached', 'completed', 'left'])), _connector='OR'), name='enrolment_active_iff_next')],
             },

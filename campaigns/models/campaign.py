@@ -170,6 +170,8 @@ class Enrolment(models.Model):
     objects = TenantQuerySet["Enrolment"].as_manager()
 
     class Meta:
+        verbose_name = "person in a campaign"
+        verbose_name_plural = "people in campaigns"
         constraints = [
             models.UniqueConstraint(
                 fields=["campaign", "customer"], condition=Q(state="active"), name="one_live_enrolment"

@@ -8,6 +8,8 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from accounts.admin.base import ConsoleAdmin
 from accounts.admin.columns import column
@@ -16,6 +18,7 @@ from accounts.domain.roles import May
 from crm.domain.merging import undo
 from crm.models import MergeRecord
 from feedbackhub.errors import HubError
+from feedbackhub.templatetags.console import console_url
 
 
 @admin.register(MergeRecord)
@@ -23,8 +26,7 @@ class MergeRecordAdmin(ConsoleAdmin):
     may_view = May.SEE_CUSTOMERS
     empty_hint = "Nobody was merged yet. Open a customer and choose “Merge with another customer”."
 
-    labels = {"merged_by_name": "By", "winner": "Stayed", "loser": "Merged into them"}
-    list_display = ("loser", "winner", "state", "merged_by_name", "account", "merged_at")
+    list_display = ("gone", "stayed", "state", "by", "account", "merged_at")
     list_filter = (("merged_at", DaysFilter),)
     list_select_related = ("account", "winner", "loser")
     search_fields = ("winner__email", "loser__email", "winner__sname", "loser__sname", "loser__public_id")
@@ -33,10 +35,22 @@ class MergeRecordAdmin(ConsoleAdmin):
     change_form_outer_before_template = "console/merge_undo.html"
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ("winner", "loser", "old_id", "account", "merged_by_name", "merged_at", "undone_at")
+        return ("gone", "stayed", "old_id", "account", "by", "merged_at", "undone_at")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.get_fields(request, obj)
+
+    @column("Merged", order="loser__sname")
+    def gone(self, record: MergeRecord) -> str:
+        return f"{record.loser} ({record.loser.email or record.loser.mobile_number})"
+
+    @column("Into", order="winner__sname")
+    def stayed(self, record: MergeRecord) -> SafeString:
+        return format_html('<a href="{}">{}</a>', console_url(record.winner), record.winner)
+
+    @column("By")
+    def by(self, record: MergeRecord) -> str:
+        return record.merged_by_name
 
     @column("State", label={"Stands": "success", "Undone": "warning"})
     def state(self, record: MergeRecord) -> str:

@@ -125,7 +125,8 @@ class Migration(migrations.Migration):
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identities', to='crm.customer')),
             ],
             options={
-                'verbose_name_plural': 'identities',
+                'verbose_name': 'id',
+                'verbose_name_plural': 'ids',
                 'constraints': [models.UniqueConstraint(fields=('account', 'kind', 'value'), name='identity_once')],
             },
         ),

@@ -27,7 +27,8 @@ class Identity(models.Model):
     objects = TenantQuerySet["Identity"].as_manager()
 
     class Meta:
-        verbose_name_plural = "identities"
+        verbose_name = "id"
+        verbose_name_plural = "ids"
         constraints = [models.UniqueConstraint(fields=["account", "kind", "value"], name="identity_once")]
         triggers = [
             pgtrigger.Trigger(

@@ -383,6 +383,7 @@ class Migration(migrations.Migration):
                 ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
             ],
             options={
+                'verbose_name': 'purge',
                 'indexes': [models.Index(condition=models.Q(('finished_at', None)), fields=['due_at'], name='tenant_purge_due')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('finished_at', None)), fields=('account', 'tenant_id'), name='tenant_purge_running_once')],
             },
@@ -397,8 +398,8 @@ class Migration(migrations.Migration):
                 ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
             ],
             options={
-                'verbose_name': "tenant's settings",
-                'verbose_name_plural': "tenants' settings",
+                'verbose_name': 'tenant',
+                'verbose_name_plural': 'tenants',
                 'constraints': [models.UniqueConstraint(fields=('account', 'tenant_id'), name='tenant_settings_once')],
             },
         ),
@@ -601,7 +602,8 @@ class Migration(migrations.Migration):
                 ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='feedback.webhookevent')),
             ],
             options={
-                'verbose_name_plural': 'webhook deliveries',
+                'verbose_name': 'delivery',
+                'verbose_name_plural': 'deliveries',
                 'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['account', 'endpoint', 'due_at', 'id'], name='delivery_due'), models.Index(fields=['account', '-id'], name='delivery_log'), models.Index(fields=['endpoint', '-id'], name='delivery_of_endpoint')],
                 'constraints': [models.UniqueConstraint(fields=('endpoint', 'event'), name='delivery_once'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'delivered', 'failed', 'cancelled'])), name='delivery_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('due_at__isnull', False), ('finished_at', None), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('due_at', None), ('finished_at__isnull', False)), _connector='OR'), name='delivery_waiting_iff_due')],
             },

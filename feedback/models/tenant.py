@@ -23,8 +23,8 @@ class TenantSettings(models.Model):
     objects = TenantQuerySet["TenantSettings"].as_manager()
 
     class Meta:
-        verbose_name = "tenant's settings"
-        verbose_name_plural = "tenants' settings"
+        verbose_name = "tenant"
+        verbose_name_plural = "tenants"
         constraints = [models.UniqueConstraint(fields=["account", "tenant_id"], name="tenant_settings_once")]
 
     def __str__(self) -> str:
@@ -45,6 +45,7 @@ class TenantPurge(models.Model):
     objects = TenantQuerySet["TenantPurge"].as_manager()
 
     class Meta:
+        verbose_name = "purge"
         constraints = [
             models.UniqueConstraint(
                 fields=["account", "tenant_id"], condition=Q(finished_at=None), name="tenant_purge_running_once"

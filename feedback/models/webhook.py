@@ -128,7 +128,8 @@ class WebhookDelivery(models.Model):
     objects = TenantQuerySet["WebhookDelivery"].as_manager()
 
     class Meta:
-        verbose_name_plural = "webhook deliveries"
+        verbose_name = "delivery"
+        verbose_name_plural = "deliveries"
         constraints = [
             models.UniqueConstraint(fields=["endpoint", "event"], name="delivery_once"),
             models.CheckConstraint(

@@ -42,7 +42,7 @@ def test_the_demo_shows_every_state_and_loads_once(home):
 
     assert Account.objects.count() == 3
     assert User.objects.count() == len(SIGN_INS)
-    assert Customer.objects.alive().count() == 278  # 170 guests and 110 customers, two of them deleted
+    assert Customer.objects.alive().count() == 279  # 170 guests, one of them twice, 110 others, two deleted
     assert FeedbackRecord.objects.count() > 1_000
     assert Review.objects.count() == 60
     assert Label.objects.count() == 8

@@ -25,6 +25,8 @@ FIELDS = {
 }
 PROPERTY = "property:"
 NOTHING = (None, "")
+# Nor is it worth a line that somebody is no colleague.
+UNTOLD = (*NOTHING, False)
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def of(*, winner: Customer, loser: Customer, take: Collection[str] = ()) -> Plan
 def choices(winner: Customer, loser: Customer, take: Collection[str]) -> list[Choice]:
     """Every value that either of them has."""
     found = [*_columns(winner, loser, take), *_properties(winner, loser, take)]
-    return [each for each in found if each.kept not in NOTHING or each.other not in NOTHING]
+    return [each for each in found if each.kept not in UNTOLD or each.other not in UNTOLD]
 
 
 def _columns(winner: Customer, loser: Customer, take: Collection[str]) -> Iterator[Choice]:

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.domain import keys
 from accounts.models import ApiKey
@@ -76,3 +77,38 @@ def test_only_who_manages_keys_ends_them(key, bob, charlie, alice, verb):
     assert alice.signed_in().get(path).status_code == 404
     key.refresh_from_db()
     assert (key.revoked_at, key.expires_at) == (None, None)
+
+
+def test_what_a_key_may_do_is_a_table_of_apis_with_nothing_ticked(account, alice):
+    text = alice.signed_in().get(reverse("admin:accounts_apikey_add")).content.decode()
+    assert '<th scope="row">Formbricks Hub (/v1)</th>' in text
+    assert 'value="hub:read" aria-label="Formbricks Hub (/v1): read">' in text
+    add(alice.signed_in(), account, scopes=[])
+    assert ApiKey.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("ticked", "scopes", "told"),
+    [
+        (["hub:read", "hub:write"], ["hub"], "Formbricks Hub (/v1)"),
+        (["inkeep:write"], ["inkeep:write"], "Inkeep (/inkeep), writing only"),
+        (["*:read", "*:write"], ["*"], "Every API, also those to come"),
+    ],
+)
+def test_both_ticks_of_an_api_are_its_scope(account, alice, ticked, scopes, told):
+    hers = alice.signed_in()
+    add(hers, account, scopes=ticked)
+    assert ApiKey.objects.get().scopes == scopes
+    assert told in hers.get(reverse("admin:accounts_apikey_changelist")).content.decode()
+
+
+def test_ticks_are_kept_when_the_form_comes_back(account, alice):
+    text = add(alice.signed_in(), account, name="", scopes=["hub:read", "hub:write"]).content.decode()
+    assert text.count(" checked>") >= 2
+    assert 'value="hub:write" aria-label="Formbricks Hub (/v1): write" checked>' in text
+
+
+def test_a_rotation_without_a_word_leaves_the_old_key_a_day(key, alice):
+    alice.signed_in().post(reverse("admin:accounts_apikey_rotate", args=[key.pk]))
+    key.refresh_from_db()
+    assert round((key.expires_at - timezone.now()).total_seconds() / 3600) == 24

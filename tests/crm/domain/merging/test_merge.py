@@ -141,7 +141,6 @@ def test_the_plan_says_what_the_merge_does(account):
         "Mobile number": ("+436601234567", False, True),
         "First name": ("Mia", False, False),
         "Last name": ("Berg", False, True),
-        "Internal": (False, False, False),
     }
     assert {each.title: (each.rows, each.staying) for each in planned.moving} == {
         "locations": (0, 1),
