@@ -34,10 +34,8 @@ OFF = {
 RENAME = ("tenant_id", "actor_id", "label")
 
 
-def not_configured(what: str) -> NoReturn:
-    raise ApiError(
-        Kind.UNAVAILABLE, f"{what} is not available: embeddings are not configured", headers={"x-should-retry": "false"}
-    )
+def not_configured(what: str, because: str = "embeddings are not configured") -> NoReturn:
+    raise ApiError(Kind.UNAVAILABLE, f"{what} is not available: {because}", headers={"x-should-retry": "false"})
 
 
 class Enrichment(ContractViewSet):
@@ -68,11 +66,11 @@ class Taxonomy(ContractViewSet):
 
     @describe("Fields that a taxonomy can be made of", query=[shapes.TENANT], answers={503: shapes.PROBLEM})
     def fields(self, request: Request) -> HttpResponse:
-        not_configured("Taxonomy")
+        not_configured("Taxonomy", "it is not configured")
 
     @describe("Make a taxonomy", body=shapes.NewRun, answers={503: shapes.PROBLEM})
     def start(self, request: Request) -> HttpResponse:
-        not_configured("Taxonomy")
+        not_configured("Taxonomy", "it is not configured")
 
     @describe("List runs", query=[shapes.TENANT, *shapes.RUN_FILTERS], answers={200: shapes.Runs})
     def list(self, request: Request) -> HttpResponse:
