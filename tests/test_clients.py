@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.http import HttpResponse
-from jsonschema import ValidationError
+from jsonschema_rs import ValidationError
 
 from tests import clients
 from tests.feedbackhub.api.fake import CONTRACT
@@ -28,10 +28,15 @@ def _document(monkeypatch: pytest.MonkeyPatch) -> None:
             "responses": {"Error": {"content": {"application/problem+json": {"schema": {"type": "object"}}}}},
         },
     }
-    clients._registry.cache_clear()
+    _forget()
     monkeypatch.setattr(clients, "document_of", lambda _name: clients._absolute(described))
     yield
+    _forget()
+
+
+def _forget() -> None:
     clients._registry.cache_clear()
+    clients._validator.cache_clear()
 
 
 def json_of(name: str) -> dict:
