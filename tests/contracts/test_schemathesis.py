@@ -10,14 +10,15 @@ The seed is fixed and the examples are few: this runs with every suite. For a lo
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given
@@ -26,10 +27,10 @@ from hypothesis import settings as how
 from feedbackhub.api import mounts
 from feedbackhub.management.commands.emit_openapi import FOLDER
 from feedbackhub.wsgi import application
+from tests import database
 from tests.clients import key_headers
 from tests.contracts import world
 
-pytestmark = pytest.mark.django_db
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "2"))
 CONTRACTS = {contract.name: contract for contract in mounts._mounted(settings.ROOT_URLCONF)}
 
@@ -41,7 +42,7 @@ def operations() -> Iterator[tuple[str, str, str]]:
                 yield path.stem, method, address
 
 
-@cache
+@functools.cache
 def document(name: str) -> Any:
     # Loading it takes a second, which only those who run these tests spend.
     import schemathesis
@@ -76,13 +77,22 @@ def _own_connection() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
-@pytest.mark.usefixtures("_own_connection")
+@pytest.fixture(scope="module")
+def worlds(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, tuple[str, dict[str, Any]]]]:
+    """A key and rows for every contract, made once; what a test does to them is rolled back as usual."""
+    cache.clear()
+    with django_db_blocker.unblock():
+        yield {name: world.caller(contract) for name, contract in CONTRACTS.items()}
+        database.delete_rows()
+
+
+@pytest.mark.usefixtures("_own_connection", "db")
 @pytest.mark.parametrize("mode", ["positive", "negative"])
 @pytest.mark.parametrize(("name", "method", "address"), list(operations()))
-def test_every_answer_is_described(name: str, method: str, address: str, mode: str) -> None:
+def test_every_answer_is_described(worlds: Any, name: str, method: str, address: str, mode: str) -> None:
     from schemathesis.generation import GenerationMode
 
-    secret, known = world.caller(CONTRACTS[name])
+    secret, known = worlds[name]
     headers = key_headers(CONTRACTS[name], secret)
     operation = document(name)[address][method.upper()]
 

@@ -46,7 +46,7 @@ def _rows(agency: Account) -> dict[str, Any]:
     fields: Any = {"email": "jane@example.com", "mobile_number": "+18135550123"}
     jane = customers.upsert(account=agency, fields=fields, locations=[home], actor=SYSTEM)
     template = MessageTemplate.objects.filter(account=agency, channel="email").get()
-    platform = Platform.objects.create(slug="site", name="Site")
+    platform, _ = Platform.objects.get_or_create(slug="site", defaults={"name": "Site"})
     review = reviews.create(account=agency, location=home, draft=ReviewDraft(platform=platform, rating=4), actor=SYSTEM)
     asked = requests.create(account=agency, customer=jane, template=template, actor=SYSTEM)
     said = responses.submit(account=agency, kind="nps", score=3, customer=jane, location=home, actor=SYSTEM)
