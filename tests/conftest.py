@@ -16,6 +16,20 @@ from accounts.domain.actors import Actor
 from accounts.models import Account, Membership, User
 from tests import database
 
+# Files that take five seconds and more.
+LONG = (
+    "tests/isolation/",
+    "tests/journeys/",
+    "tests/campaigns/test_demo.py",
+    "tests/browser/",
+    "tests/faults/",
+    "tests/contracts/",
+    "tests/feedbackhub/local/",
+    "tests/accounts/admin/",
+    "tests/feedbackhub/admin/",
+    "tests/sdk/",
+)
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Give each xdist worker its own cache database: clearing one must not clear another's. Hash passwords fast."""
@@ -29,6 +43,11 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.register_profile("hub", deadline=None, derandomize=True)
     hypothesis.settings.load_profile("hub")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest start first, so that in the end no core waits for the other's last one."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -36,5 +37,11 @@ class Stage:
 
 def backdate(row: models.Model, **times: Any) -> None:
     """Move a row's own times into the past, past auto_now and past the audit: time travel is nobody's act."""
-    with pgtrigger.ignore():
+    with pgtrigger.ignore(*_triggers_of(type(row))):
         type(row)._base_manager.filter(pk=row.pk).update(**times)
+
+
+@cache
+def _triggers_of(model: type[models.Model]) -> list[str]:
+    """Naming each to the database takes a while, and naming all triggers of all tables with every row takes seconds."""
+    return [trigger.get_uri(each) for each, trigger in pgtrigger.registered() if each._meta.model is model]

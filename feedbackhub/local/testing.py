@@ -62,12 +62,15 @@ def _interrupted(child: subprocess.Popen[bytes] | None, signals: Signals, *, by_
 
 
 def parallel(arguments: list[str]) -> list[str]:
-    """The whole suite uses every core up to four; a run that names files starts quicker without."""
+    """The whole suite uses every core up to four; a run that names files starts quicker without.
+
+    A file stays on one core, so that what it makes once is made once; tests/conftest.py says which files come first.
+    """
     named = any((ROOT / argument.split("::", 1)[0]).exists() for argument in arguments)
     chosen = any(each.startswith(("-n", "--numprocesses", "--pdb", "--trace")) for each in arguments)
     if named or chosen or "no:xdist" in arguments:
         return []
-    return ["-n", str(min(len(os.sched_getaffinity(0)), 4))]
+    return ["-n", str(min(len(os.sched_getaffinity(0)), 4)), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def _environment(env: Mapping[str, str], *, scratch: Path, signals: Signals) -> dict[str, str]:
