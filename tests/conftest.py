@@ -114,6 +114,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     """Copy the migrated template. TEST_DB_SUFFIX keeps several suites on one server apart."""
     settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = database.template(os.environ["DATABASE_URL"])
     database.empty_quickly()
+    database.take_time_to_copy()
     if suffix := os.environ.get("TEST_DB_SUFFIX"):
         name = settings.DATABASES["default"].setdefault("TEST", {}).get("NAME") or "test_feedbackhub"
         settings.DATABASES["default"]["TEST"]["NAME"] = f"{name}_{suffix}"

@@ -6,6 +6,8 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -51,6 +53,19 @@ def _fingerprint() -> str:
     for file in [*sorted(ROOT.glob("*/migrations/*.py")), ROOT / "requirements.lock"]:
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def take_time_to_copy() -> None:
+    """Copying or dropping a whole database on a busy disk takes longer than the hub lets a statement take."""
+    usual = connection.creation._nodb_cursor
+
+    @contextmanager
+    def patient() -> Iterator[Any]:
+        with usual() as cursor:
+            cursor.execute("SET statement_timeout = 0")
+            yield cursor
+
+    connection.creation._nodb_cursor = patient
 
 
 def empty_quickly() -> None:
