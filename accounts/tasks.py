@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts.domain import jobs, mails
+from accounts.domain import digests, jobs, mails
 
 
 @shared_task(name="accounts.send_mails", ignore_result=True)
@@ -25,3 +25,8 @@ def run_jobs() -> None:
 @shared_task(name="accounts.forget_old_jobs", ignore_result=True)
 def forget_old_jobs() -> None:
     jobs.forget_old()
+
+
+@shared_task(name="accounts.plan_digests", ignore_result=True)
+def plan_digests() -> None:
+    digests.plan()

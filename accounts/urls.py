@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 
+from accounts.views.digest import stop
 from accounts.views.invite import invite
 
 
@@ -15,6 +16,7 @@ def not_served(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("invite", invite, name="invite"),
     path("invite/", invite),
+    path("digest/<str:token>/stop", stop, name="digest_stop"),
     # Before allauth's: a user has one address, which their invitation was sent to.
     path("accounts/email/", not_served),
 ]

@@ -76,6 +76,8 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("Jobs", "accounts.Job", "pending_actions"),
             ("API keys", "accounts.ApiKey", "key"),
             ("Triage rules", "feedback.TriageRule", "rule"),
+            ("Service targets", "feedback.ServiceTarget", "timer"),
+            ("Working hours", "feedback.ServiceHours", "schedule"),
             ("Sending rules", "campaigns.SendingRules", "schedule_send"),
             ("Labels", "feedback.Label", "label"),
             ("Own providers", "campaigns.ProviderCredentials", "dns"),
@@ -104,13 +106,14 @@ class ConsoleSite(UnfoldAdminSite):
         # Not at the top: the model admins there need this site to exist first.
         from accounts.admin import audit, switcher
         from crm.admin import importing
-        from feedback.admin import figures
+        from feedback.admin import digest, figures
 
         return [
             path("account/", self.admin_view(switcher.choose), name="choose_account"),
             path("figures/", self.admin_view(figures.show), name="figures"),
             # Here, because jobs are further left than what they import.
             path("accounts/job/<int:pk>/columns/", self.admin_view(importing.choose_columns), name="import_columns"),
+            path("digest/", self.admin_view(digest.show), name="digest"),
             path("audit/", self.admin_view(audit.show), name="audit"),
             path("audit/<str:kind>/", self.admin_view(audit.show), name="audit_of"),
             # Before Django's "view on site", which looks rows of every account up and stumbles over odd ids.

@@ -184,6 +184,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=30),
         "options": {"expires": 30},
     },
+    "plan-digests": {
+        "task": "accounts.plan_digests",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "forget-old-account-mails": {
         "task": "accounts.forget_old_mails",
         "schedule": timedelta(hours=1),

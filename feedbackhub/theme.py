@@ -35,6 +35,7 @@ UNFOLD: dict[str, Any] = {
     "SCRIPTS": [_static("console/console.js"), _static("console/duplicates.js")],
     "ACCOUNT": {
         "navigation": [
+            {"title": "Digest by mail", "link": reverse_lazy("admin:digest")},
             {"title": "Change password", "link": reverse_lazy("account_change_password")},
             {"title": "Two-factor sign-in", "link": reverse_lazy("mfa_index")},
         ],

@@ -1,4 +1,7 @@
-"""Mails about signing in: store the wish now, send it in the background, retry, and say so when it is given up."""
+"""The hub's own mails to its users, about signing in and digests.
+
+The wish is stored now, sent in the background, tried again, and it is said when it is given up.
+"""
 
 from __future__ import annotations
 
@@ -127,7 +130,9 @@ def _invitation(mail: AccountMail) -> EmailMultiAlternatives:
         "url": links.invitation_url(invitation),
         "days": links.LIFE.days,
     }
-    return _message("invitation", mail.email, context, f"Join {invitation.account.display_name} on FeedbackHub")
+    return message(
+        "account/mail/invitation", mail.email, context, f"Join {invitation.account.display_name} on FeedbackHub"
+    )
 
 
 def _password_reset(mail: AccountMail) -> EmailMultiAlternatives:
@@ -137,7 +142,7 @@ def _password_reset(mail: AccountMail) -> EmailMultiAlternatives:
     key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
     path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
     url = settings.BASE_URL + path.replace("UID-KEY", quote(key))
-    return _message("password_reset", mail.email, {"url": url}, "Choose a new password for FeedbackHub")
+    return message("account/mail/password_reset", mail.email, {"url": url}, "Choose a new password for FeedbackHub")
 
 
 COMPOSE: dict[str, Callable[[AccountMail], EmailMultiAlternatives]] = {
@@ -146,8 +151,14 @@ COMPOSE: dict[str, Callable[[AccountMail], EmailMultiAlternatives]] = {
 }
 
 
-def _message(template: str, email: str, context: dict[str, object], subject: str) -> EmailMultiAlternatives:
+def compose(kind: str, composer: Callable[[AccountMail], EmailMultiAlternatives]) -> None:
+    """Say what a kind of mail says; called when the app that knows it is ready."""
+    COMPOSE[kind] = composer
+
+
+def message(template: str, email: str, context: dict[str, object], subject: str) -> EmailMultiAlternatives:
+    """A mail of the two templates of this name, as text and as HTML."""
     context = {**context, "subject": subject, "base_url": settings.BASE_URL}
-    message = EmailMultiAlternatives(subject, render_to_string(f"account/mail/{template}.txt", context), to=[email])
-    message.attach_alternative(render_to_string(f"account/mail/{template}.html", context), "text/html")
-    return message
+    mail = EmailMultiAlternatives(subject, render_to_string(f"{template}.txt", context), to=[email])
+    mail.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
+    return mail

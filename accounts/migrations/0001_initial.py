@@ -221,6 +221,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='DigestChoice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('every', models.CharField(choices=[('never', 'Never'), ('workday', 'Every working day, Monday to Friday'), ('week', 'Every Monday')], default='never', max_length=7)),
+                ('time_zone', models.CharField(default='UTC', max_length=64, validators=[accounts.models.account.check_time_zone])),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='digest', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('every', 'never'), _negated=True), fields=['user'], name='digest_wanted')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('every__in', ['never', 'workday', 'week'])), name='digest_every_known')],
+            },
+        ),
+        migrations.CreateModel(
             name='Invitation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -243,20 +257,22 @@ class Migration(migrations.Migration):
             name='AccountMail',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('invitation', 'Invitation'), ('password_reset', 'Password Reset')], max_length=14)),
+                ('kind', models.CharField(choices=[('invitation', 'Invitation'), ('password_reset', 'Password Reset'), ('digest', 'Digest')], max_length=14)),
                 ('email', models.EmailField(max_length=254)),
+                ('day', models.DateField(blank=True, null=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('next_try_at', models.DateTimeField()),
                 ('sent_at', models.DateTimeField(blank=True, null=True)),
                 ('given_up_at', models.DateTimeField(blank=True, null=True)),
                 ('problem', models.CharField(blank=True, max_length=300)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('user', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('invitation', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mail', to='accounts.invitation')),
             ],
             options={
                 'verbose_name': 'sign-in mail',
                 'indexes': [models.Index(condition=models.Q(('given_up_at', None), ('sent_at', None)), fields=['next_try_at', 'id'], name='account_mail_due')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('invitation__isnull', False), ('kind', 'invitation')), models.Q(('invitation__isnull', True), ('kind', 'password_reset')), _connector='OR'), name='account_mail_kind_fits'), models.CheckConstraint(condition=models.Q(('sent_at', None), ('given_up_at', None), _connector='OR'), name='account_mail_sent_or_given_up')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('day', None), ('invitation__isnull', False), ('kind', 'invitation'), ('user', None)), models.Q(('day', None), ('invitation__isnull', True), ('kind', 'password_reset'), ('user', None)), models.Q(('day__isnull', False), ('invitation__isnull', True), ('kind', 'digest'), ('user__isnull', False)), _connector='OR'), name='account_mail_kind_fits'), models.UniqueConstraint(condition=models.Q(('kind', 'digest')), fields=('user', 'day'), name='digest_once_a_day'), models.CheckConstraint(condition=models.Q(('sent_at', None), ('given_up_at', None), _connector='OR'), name='account_mail_sent_or_given_up')],
             },
         ),
         migrations.CreateModel(

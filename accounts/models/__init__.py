@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from accounts.models.account import Account
 from accounts.models.api_key import ApiKey
+from accounts.models.digest import DigestChoice
 from accounts.models.invitation import Invitation
 from accounts.models.job import Job, JobFile, JobPiece
 from accounts.models.mail import AccountMail
@@ -14,6 +15,7 @@ __all__ = [
     "Account",
     "AccountMail",
     "ApiKey",
+    "DigestChoice",
     "Invitation",
     "Job",
     "JobFile",

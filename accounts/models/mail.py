@@ -1,4 +1,4 @@
-"""Mails about signing in that are due or sent."""
+"""The hub's own mails to its users that are due or sent: about signing in, and digests."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models.invitation import Invitation
+from accounts.models.user import User
 
 
 class AccountMail(models.Model):
@@ -17,10 +18,14 @@ class AccountMail(models.Model):
     class Kind(models.TextChoices):
         INVITATION = "invitation"
         PASSWORD_RESET = "password_reset"  # noqa: S105 - a kind of mail
+        DIGEST = "digest"
 
     kind = models.CharField(max_length=14, choices=Kind.choices)
     email = models.EmailField()
     invitation = models.OneToOneField(Invitation, on_delete=models.CASCADE, null=True, blank=True, related_name="mail")
+    # Of a digest: whose, and which day's where they are.
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="+", db_index=False)
+    day = models.DateField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField()
     # One of the two in the end; `problem` says why it was given up.
@@ -33,10 +38,12 @@ class AccountMail(models.Model):
         verbose_name = "sign-in mail"
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind="invitation", invitation__isnull=False)
-                | Q(kind="password_reset", invitation__isnull=True),
+                condition=Q(kind="invitation", invitation__isnull=False, user=None, day=None)
+                | Q(kind="password_reset", invitation__isnull=True, user=None, day=None)
+                | Q(kind="digest", invitation__isnull=True, user__isnull=False, day__isnull=False),
                 name="account_mail_kind_fits",
             ),
+            models.UniqueConstraint(fields=["user", "day"], condition=Q(kind="digest"), name="digest_once_a_day"),
             models.CheckConstraint(
                 condition=Q(sent_at=None) | Q(given_up_at=None), name="account_mail_sent_or_given_up"
             ),

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from campaigns.domain import timing
-from campaigns.domain.rules import calendar_of
 from campaigns.models import Message, MessageTemplate, SendingRules
 from crm.domain import phones, time_zones
+from feedbackhub.wall import at, calendar_of
 
 # A day's hours; None: nothing is sent on it.
 Span = tuple[time, time] | None
@@ -136,13 +135,11 @@ def _next(moment: datetime, hours: Hours, zone: ZoneInfo) -> datetime:
         span = hours(day)
         if span is None:
             continue
-        closes = (
-            _midnight_after(day, zone) if span[1] >= END_OF_DAY else timing.at(datetime.combine(day, span[1]), zone)
-        )
+        closes = _midnight_after(day, zone) if span[1] >= END_OF_DAY else at(datetime.combine(day, span[1]), zone)
         if moment < closes:
-            return max(moment, timing.at(datetime.combine(day, span[0]), zone))
+            return max(moment, at(datetime.combine(day, span[0]), zone))
     return moment + timedelta(days=LOOK_AHEAD_DAYS)
 
 
 def _midnight_after(day: date, zone: ZoneInfo) -> datetime:
-    return timing.at(datetime.combine(day + timedelta(days=1), time.min), zone)
+    return at(datetime.combine(day + timedelta(days=1), time.min), zone)

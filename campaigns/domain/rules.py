@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,6 +11,7 @@ from accounts.models import Account
 from campaigns.models import SendingRules
 from crm.domain import countries
 from feedbackhub.errors import FieldProblem, Invalid
+from feedbackhub.wall import has_calendar
 
 
 def rules_of(account: Account | int) -> SendingRules:
@@ -45,27 +45,9 @@ def _problems(rules: SendingRules) -> list[FieldProblem]:
         problems.append(FieldProblem("day_end", "The day must end after it starts."))
     if rules.days_between > 366:
         problems.append(FieldProblem("days_between", "At most 366 days."))
-    if rules.holidays and not _has_calendar(rules.holidays):
+    if rules.holidays and not has_calendar(rules.holidays):
         problems.append(FieldProblem("holidays", "Use a country such as AT, or a part of one such as US-CA."))
     return problems
-
-
-@lru_cache(maxsize=200)
-def calendar_of(code: str) -> Any:
-    """A mapping of dates to names. Raises NotImplementedError for a place nobody knows."""
-    # Here, because loading it takes half a second and few accounts keep holidays.
-    import holidays
-
-    country, _, part = code.partition("-")
-    return holidays.country_holidays(country, subdiv=part or None)
-
-
-def _has_calendar(code: str) -> bool:
-    try:
-        calendar_of(code)
-    except NotImplementedError:
-        return False
-    return True
 
 
 def _countries(given: Any) -> list[str]:

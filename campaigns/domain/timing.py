@@ -7,13 +7,14 @@ to summer time skips is the first instant after it; one that happens twice is it
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from campaigns.models import Enrolment, Step
 from campaigns.models.campaign import EVERY_DAY
 from crm.domain import time_zones
 from crm.models import Customer, Location
+from feedbackhub.wall import at
 
 WEEK = 7
 
@@ -40,21 +41,6 @@ def zone_of(*, customer: Customer, location: Location) -> ZoneInfo:
     """The person's own zone, else the location's, else the account's; a number that one zone alone has counts too."""
     found = time_zones.candidates(customer=customer, location=location)
     return ZoneInfo(found[0] if len(found) == 1 else location.account.time_zone)
-
-
-def at(local: datetime, zone: ZoneInfo) -> datetime:
-    """The instant of a time on the wall (naive), in UTC."""
-    first = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    if first.astimezone(zone).replace(tzinfo=None) == local:
-        return first
-    # Skipped: the clocks change somewhere between the two readings of it. The first instant after is looked for by
-    # halving, to the second.
-    low, high = local.replace(tzinfo=zone, fold=1).astimezone(UTC), first
-    before = low.astimezone(zone).utcoffset()
-    while high - low > timedelta(seconds=1):
-        middle = low + (high - low) / 2
-        low, high = (middle, high) if middle.astimezone(zone).utcoffset() == before else (low, middle)
-    return high.replace(microsecond=0)
 
 
 def later(moment: datetime, *, days: int, minutes: int, zone: ZoneInfo) -> datetime:

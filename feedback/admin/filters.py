@@ -35,6 +35,29 @@ class TabFilter(admin.SimpleListFilter):
         return inbox.under(tab=self.tab(), items=queryset, reader=request.user)  # type: ignore[arg-type]
 
 
+class ClockFilter(admin.SimpleListFilter):
+    """Items whose clock is running or has run out, the most pressing first."""
+
+    title = "service target"
+    parameter_name = "clock"
+    template = "unfold/filters/filters_field.html"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("overdue", "Overdue"), ("running", "Clock running")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return inbox.pressing(items=queryset, overdue=self.value() == "overdue") if self.value() else queryset
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        form = DropdownForm(
+            label="By service target",
+            name=self.parameter_name,
+            choices=[("", "All"), *self.lookup_choices],
+            data={self.parameter_name: self.value()},
+        )
+        yield {"form": form}
+
+
 class AssigneeFilter(admin.SimpleListFilter):
     """Whose item: mine, nobody's, or that of one of the people the reader works with."""
 

@@ -17,7 +17,7 @@ from accounts.admin.reach import narrowed, reach_of
 from accounts.domain.roles import May
 from accounts.models import User
 from feedback.admin import bulk, duplicates, item_page, undoing
-from feedback.admin.filters import AssigneeFilter, TabFilter
+from feedback.admin.filters import AssigneeFilter, ClockFilter, TabFilter
 from feedback.domain import items, undo
 from feedback.domain.items import ItemDraft
 from feedback.domain.queries import groups, inbox, labels
@@ -83,6 +83,7 @@ class FeedbackItemAdmin(ExportingAdmin):
         ("channel", ChoicesDropdownFilter),
         ("location", ReachedFilter),
         AssigneeFilter,
+        ClockFilter,
         ("created_at", DaysFilter),
     )
     list_select_related = ("account", "customer", "location", "assignee")

@@ -10,7 +10,9 @@ from django.http import QueryDict
 from accounts.domain.queries import colleagues
 from accounts.models import Account
 from crm.domain.queries import locations
+from feedback.domain.queries import labels
 from feedback.domain.rules.editing import RuleFields
+from feedback.domain.sla import settings
 from feedback.models import FeedbackItem, FeedbackRecord, TriageRule
 from feedbackhub.errors import HubError
 
@@ -18,7 +20,9 @@ ANY = [("", "any")]
 # The form's fields as the sentence takes them; whatever is not named here stands below it.
 WHEN = ("signal", "contract", "compare", "bound", "field_type")
 AND = ("has_words", "words", "location", "language", "source_type", "tenant_id")
-THEN = ("item_type", "area", "status", "people")
+# Fields that hold something else than the rule does.
+DIFFERENT = ("words", "location", "sla_target", "labels", "people")
+THEN = ("item_type", "area", "status", "labels", "sla_target", "people")
 
 
 class RuleForm(forms.Form):
@@ -49,6 +53,8 @@ class RuleForm(forms.Form):
     item_type = forms.ChoiceField(choices=FeedbackItem.Type.choices, label="make it a")
     area = forms.CharField(required=False, max_length=200, label="in the area")
     status = forms.ChoiceField(choices=FeedbackItem.Status.choices, label="with the status")
+    sla_target = forms.ChoiceField(required=False, label="with the service target")
+    labels = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label="with the labels")
     people = forms.MultipleChoiceField(
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -65,9 +71,13 @@ class Builder:
         self.rule = rule
         self.places = {place.public_id: place for place in locations.locations_of(account).order_by("name", "pk")}
         self.people = {person.public_id: person for person in colleagues.who_can_open(account=account)}
+        self.targets = {str(target.pk): target for target in settings.targets_of(account)}
         initial = _initial(rule) if rule is not None else {"has_words": True, "item_type": "complaint"}
         self.form = RuleForm(data, initial=initial)
         self._choose("location", [("", "any location"), *((id, place.name) for id, place in self.places.items())])
+        self._choose("sla_target", [("", "the usual one"), *((id, str(each)) for id, each in self.targets.items())])
+        self.labels = {str(label.pk): label for label in labels.of_account(account=account)}
+        self._choose("labels", [(id, str(label)) for id, label in self.labels.items()])
         self._choose("people", [(id, str(person)) for id, person in self.people.items()])
 
     @property
@@ -84,6 +94,8 @@ class Builder:
         given = dict(self.form.cleaned_data)
         given["words"] = given["words"].splitlines()
         given["location"] = self.places.get(given["location"])
+        given["sla_target"] = self.targets.get(given["sla_target"])
+        given["labels"] = [self.labels[id] for id in given["labels"]]
         given["people"] = [self.people[id] for id in given["people"]]
         return cast("RuleFields", given)
 
@@ -99,10 +111,12 @@ class Builder:
 
 
 def _initial(rule: TriageRule) -> dict[str, Any]:
-    same = {name: getattr(rule, name) for name in RuleForm.base_fields if name not in ("words", "location", "people")}
+    same = {name: getattr(rule, name) for name in RuleForm.base_fields if name not in DIFFERENT}
     return {
         **same,
         "words": "\n".join(rule.words),
         "location": rule.location.public_id if rule.location else "",
+        "sla_target": str(rule.sla_target_id or ""),
+        "labels": [str(label.pk) for label in rule.labels.all()],
         "people": [person.public_id for person in rule.people.all()],
     }

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.domain import actors
 from accounts.domain.actors import Actor
@@ -15,7 +16,8 @@ from accounts.models import Account, User
 from crm.domain import identities
 from crm.models import Customer, Location
 from feedback.domain import arrivals
-from feedback.models import Evidence, FeedbackItem, FeedbackRecord
+from feedback.domain.sla import clocks
+from feedback.models import Evidence, FeedbackItem, FeedbackRecord, ServiceTarget
 from feedbackhub.errors import Invalid
 
 
@@ -35,6 +37,8 @@ class ItemDraft:
     location: Location | None = None
     submitted_by: User | None = None
     origin: UUID | None = None
+    # None: the account's usual one, if it has one.
+    target: ServiceTarget | None = None
 
 
 def create(
@@ -46,7 +50,8 @@ def create(
     """
     if not draft.message.strip():
         raise Invalid("The message must not be blank.", field="message")
-    given = {name: getattr(draft, name) for name in draft.__dataclass_fields__}
+    given = {name: getattr(draft, name) for name in draft.__dataclass_fields__ if name != "target"}
+    given |= clocks.begun(account=account, target=draft.target, now=timezone.now())
     if draft.customer is None and draft.submitted_by is not None:
         email = draft.submitted_by.email
         given["customer_id"] = identities.customer_id(account=account, kind="", value=email)

@@ -26,6 +26,7 @@ from accounts.domain.queries import access
 from accounts.domain.roles import May
 from accounts.models import User
 from feedback.domain import undo
+from feedback.domain.sla import clocks
 from feedback.models import FeedbackItem, ItemNote
 from feedbackhub.errors import BadReference, Conflict, FieldProblem, Invalid, NotFound
 
@@ -205,6 +206,7 @@ def _write(row: FeedbackItem, wanted: dict[str, Any], actor: Actor) -> None:
     now = timezone.now()
     if "status" in changed:
         changed |= _stamps(row, changed["status"], now, actor.code)
+        changed |= clocks.moved(item=row, changed=changed, actor=actor, now=now)
     before = {name: getattr(row, _column(name).attname) for name in changed}
     _save(row, changed)
     undo.step(item=row, kind="item.fields", before=before, version=row.version)

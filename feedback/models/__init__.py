@@ -9,6 +9,7 @@ from feedback.models.label import ItemLabel, Label
 from feedback.models.record import FeedbackRecord
 from feedback.models.response import Response
 from feedback.models.rule import TriageRule, UnsortedAnswer
+from feedback.models.sla import ServiceHours, ServiceTarget
 from feedback.models.source import Source, SourceRecord
 from feedback.models.tenant import TenantPurge, TenantSettings
 from feedback.models.undo import ActionTaken, UndoStep
@@ -28,6 +29,8 @@ __all__ = [
     "NotAlike",
     "RecordEmbedding",
     "Response",
+    "ServiceHours",
+    "ServiceTarget",
     "Source",
     "SourceRecord",
     "TenantPurge",

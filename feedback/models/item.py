@@ -14,6 +14,7 @@ from accounts.models import Account
 from accounts.models.base import TenantQuerySet
 from crm.models import Customer, Location
 from feedback.models.record import FeedbackRecord
+from feedback.models.sla import ServiceTarget
 from feedbackhub.ids import uuid7
 
 # How much of a message is looked at to find others like it.
@@ -119,6 +120,15 @@ class FeedbackItem(models.Model):
     closed_by = models.CharField(max_length=40, null=True, blank=True, editable=False)
     # What a rule made it of (feedback/domain/rules/sittings.py): one sitting becomes one item, whoever looks at it.
     origin = models.UUIDField(null=True, blank=True, editable=False)
+    # When its clocks run out and whether the first was stopped (feedback/domain/sla/clocks.py); `sla_due_at` is that of
+    # the clock that runs out next.
+    sla_target = models.ForeignKey(
+        ServiceTarget, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    first_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    resolve_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    first_met_at = models.DateTimeField(null=True, blank=True, editable=False)
+    sla_due_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Counts every change: whoever saves an older version is told instead of overwriting.
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -162,6 +172,9 @@ class FeedbackItem(models.Model):
             models.CheckConstraint(
                 condition=Q(duplicate_of=None) | ~Q(duplicate_of=F("id")), name="item_not_its_own_duplicate"
             ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None) | Q(sla_due_at=None), name="item_closed_has_no_clock_running"
+            ),
             models.UniqueConstraint(
                 fields=["account", "origin"], condition=Q(origin__isnull=False), name="item_origin_once"
             ),
@@ -169,6 +182,10 @@ class FeedbackItem(models.Model):
         indexes = [
             models.Index(fields=["account", "status", "-created_at", "-id"], name="item_inbox"),
             models.Index(fields=["account", "-created_at", "-id"], name="item_account_created"),
+            # Clocks that run, by when they run out.
+            models.Index(
+                fields=["account", "sla_due_at", "id"], name="item_sla_due", condition=Q(sla_due_at__isnull=False)
+            ),
             # Those that may be somebody's who becomes known later: crm/domain/lookbacks.py.
             models.Index(
                 "account",

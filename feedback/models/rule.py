@@ -12,7 +12,9 @@ from accounts.models import Account
 from accounts.models.base import TenantQuerySet
 from crm.models import Location
 from feedback.models.item import FeedbackItem
+from feedback.models.label import Label
 from feedback.models.record import FeedbackRecord
+from feedback.models.sla import ServiceTarget
 
 
 @pghistory.track(exclude=["turn"])
@@ -62,6 +64,8 @@ class TriageRule(models.Model):
     item_type = models.CharField(max_length=20, choices=FeedbackItem.Type.choices, default=FeedbackItem.Type.COMPLAINT)
     area = models.CharField(max_length=200, blank=True)
     status = models.CharField(max_length=12, choices=FeedbackItem.Status.choices, default=FeedbackItem.Status.NEW)
+    sla_target = models.ForeignKey(ServiceTarget, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    labels = models.ManyToManyField(Label, blank=True, related_name="+")
     # Taken in turn; one alone gets them all, none leaves them to nobody.
     people = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="+")
     turn = models.PositiveBigIntegerField(default=0, editable=False)

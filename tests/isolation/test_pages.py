@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 # Open to anybody: what they show is told by a secret in the address, or is nobody's.
 PUBLIC = {
     "/", "/livez", "/readyz", "/metrics", "/health/", "/openapi.json", "/openapi.yaml", "/console", "/feedback/",
-    "/invite", "/invite/", "/u/<str:token>", "/u/<str:token>/",
+    "/invite", "/invite/", "/digest/<str:token>/stop", "/u/<str:token>", "/u/<str:token>/",
     "/kiosk/<str:token>", "/l/<str:token>", "/l/<str:token>/",
     # Providers call these, each with a signature.
     "/hooks/twilio/<slug:code>/status/<uuid:attempt>", "/hooks/twilio/<slug:code>/incoming", "/hooks/sns/<slug:code>",

@@ -108,6 +108,10 @@ class Volume(Struct):
     n: int
 
 
+class Kept(Told):
+    """Percent of the items with a service target whose clock was stopped or ran out that were in time."""
+
+
 class Items(Struct):
     """Items made in the window, spam apart: how many are open still, how soon they were first taken up and closed."""
 
@@ -115,6 +119,8 @@ class Items(Struct):
     open: int
     response_seconds: Spans
     resolution_seconds: Spans
+    response_in_time: Kept
+    resolution_in_time: Kept
     items: list[Volume]
     answers: list[Volume]
 
@@ -144,6 +150,8 @@ class Figures(OwnViewSet):
                 open=found.open,
                 response_seconds=_spans(found.response),
                 resolution_seconds=_spans(found.resolution),
+                response_in_time=Kept(**_told(found.first_kept)),
+                resolution_in_time=Kept(**_told(found.resolve_kept)),
                 items=[Volume(day, n) for day, n in found.items],
                 answers=[Volume(day, n) for day, n in found.answers],
             )

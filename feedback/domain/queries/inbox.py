@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import IntegerField, QuerySet, Subquery
+from django.utils import timezone
 
 from accounts.models import User
 from feedback.models import FeedbackItem, ItemNote
@@ -45,6 +46,13 @@ def under(*, tab: Tab, items: QuerySet[Any], reader: User) -> QuerySet[Any]:
     if tab.key != "all":
         items = items.filter(status__in=tab.statuses)
     return items.filter(assignee=reader) if tab.mine else items
+
+
+def pressing(*, items: QuerySet[Any], overdue: bool) -> QuerySet[Any]:
+    """Items with a clock that runs, those that run out first before the others; `overdue`: only those that did."""
+    if overdue:
+        return items.filter(sla_due_at__lt=timezone.now()).order_by("sla_due_at", "pk")
+    return items.filter(sla_due_at__isnull=False).order_by("sla_due_at", "pk")
 
 
 def count(*, tab: Tab, items: QuerySet[Any], reader: User) -> int:

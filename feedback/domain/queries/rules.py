@@ -28,7 +28,7 @@ def asked(*, account: Account, signal: str) -> list[TriageRule]:
 
     An account whose built-in rule was never written has it as it came.
     """
-    found = list(rules_of(account))
+    found = list(rules_of(account).select_related("sla_target"))
     if not any(rule.built_in for rule in found):
         found.append(built_in(account))
     return [rule for rule in found if rule.enabled and rule.signal == signal]

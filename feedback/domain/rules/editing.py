@@ -14,7 +14,7 @@ from accounts.models import Account, User
 from crm.models import Location
 from feedback.domain.queries import rules as queries
 from feedback.domain.rules.sittings import CONTRACTS
-from feedback.models import FeedbackRecord, TriageRule
+from feedback.models import FeedbackRecord, Label, ServiceTarget, TriageRule
 from feedbackhub.errors import FieldProblem, Invalid, LimitReached, Refused
 
 Compare = TriageRule.Compare
@@ -45,27 +45,32 @@ class RuleFields(TypedDict, total=False):
     item_type: str
     area: str
     status: str
+    sla_target: ServiceTarget | None
+    labels: list[Label]
     people: list[User]
 
 
 def create(*, account: Account, actor: Actor, **fields: Unpack[RuleFields]) -> TriageRule:
     """A rule before all others: what is newest is most particular. Raises Invalid, LimitReached."""
-    people = fields.pop("people", [])
+    people, labels = fields.get("people", []), fields.get("labels", [])
     rule = draft(account=account, **fields)
-    _check(rule, people)
+    _check(rule, people, labels)
     with acting(actor), transaction.atomic():
         rules = _locked(account)
         if len(rules) >= MOST_RULES:
             raise LimitReached(f"An account may have {MOST_RULES} rules. Remove or change one.")
         rule.save()
         rule.people.set(people)
+        rule.labels.set(labels)
         _number([rule, *rules])
     return rule
 
 
 def draft(*, account: Account, **fields: Unpack[RuleFields]) -> TriageRule:
-    """A rule that is not stored, for a dry run; `people` don't matter there."""
+    """A rule that is not stored, for a dry run; `people` and `labels` don't matter there."""
+    fields = RuleFields(**fields)
     fields.pop("people", None)
+    fields.pop("labels", None)
     rule = TriageRule(account=account, position=0, **fields)
     _tidy(rule)
     return rule
@@ -74,7 +79,7 @@ def draft(*, account: Account, **fields: Unpack[RuleFields]) -> TriageRule:
 def tried(*, account: Account, rule: TriageRule | None, **fields: Unpack[RuleFields]) -> TriageRule:
     """What a rule would be with these fields, for a dry run; one that is stored keeps its place. Raises Invalid."""
     changed = draft(account=account, **fields)
-    _check(changed, [])
+    _check(changed, [], [])
     if rule is not None:
         changed.pk, changed.position, changed._state.adding = rule.pk, rule.position, False
     return changed
@@ -82,15 +87,17 @@ def tried(*, account: Account, rule: TriageRule | None, **fields: Unpack[RuleFie
 
 def update(*, rule: TriageRule, actor: Actor, **changes: Unpack[RuleFields]) -> TriageRule:
     """Change what is given. Raises Invalid naming every field at fault."""
-    people = changes.pop("people", None)
+    people, labels = changes.pop("people", None), changes.pop("labels", None)
     for name, value in changes.items():
         setattr(rule, name, value)
     _tidy(rule)
-    _check(rule, people or [])
+    _check(rule, people or [], labels or [])
     with acting(actor), transaction.atomic():
         rule.save(update_fields=[*changes, "field_type", "bound", "words", "updated_at"])
         if people is not None:
             rule.people.set(people)
+        if labels is not None:
+            rule.labels.set(labels)
     return rule
 
 
@@ -148,7 +155,7 @@ def _tidy(rule: TriageRule) -> None:
         rule.bound = None
 
 
-def _check(rule: TriageRule, people: list[User]) -> None:
+def _check(rule: TriageRule, people: list[User], labels: list[Label]) -> None:
     problems: list[FieldProblem] = []
     try:
         rule.clean_fields(exclude={"account", "position", "turn"})
@@ -160,6 +167,8 @@ def _check(rule: TriageRule, people: list[User]) -> None:
         for person in people
         if not access.may(person, rule.account, what=May.TRIAGE)
     ]
+    if any(label.account_id != rule.account_id for label in labels):
+        problems.append(FieldProblem("labels", "There is no such label."))
     if problems:
         raise Invalid.many(problems)
 
@@ -187,5 +196,10 @@ def _rules(rule: TriageRule) -> list[tuple[str, bool, str]]:
             "location",
             rule.location is not None and rule.location.account_id != rule.account_id,
             "There is no such location.",
+        ),
+        (
+            "sla_target",
+            rule.sla_target is not None and rule.sla_target.account_id != rule.account_id,
+            "There is no such target.",
         ),
     ]

@@ -11,7 +11,7 @@ from accounts.domain.actors import Actor
 from accounts.domain.queries import access
 from accounts.domain.roles import May
 from accounts.models import User
-from feedback.domain import items, triage
+from feedback.domain import items, labels, triage
 from feedback.domain.items import ItemDraft
 from feedback.domain.queries import rules as queries
 from feedback.domain.rules import matching
@@ -50,6 +50,7 @@ def make(*, rule: TriageRule, sitting: Sitting, actor: Actor) -> FeedbackItem | 
         customer=sitting.customer,
         location=sitting.location,
         origin=sitting.origin,
+        target=rule.sla_target,
     )
     try:
         with transaction.atomic():
@@ -83,8 +84,11 @@ def _effects(rule: TriageRule, item: FeedbackItem) -> None:
         changes["status"] = rule.status
     if (assignee := _next_person(rule)) is not None:
         changes["assignee"] = assignee
+    actor = actor_of(rule)
     if changes:
-        triage.update(item=item, actor=actor_of(rule), **changes)
+        triage.update(item=item, actor=actor, **changes)
+    for label in rule.labels.order_by("pk") if rule.pk else ():
+        labels.add(item=item, label=label, actor=actor)
 
 
 def actor_of(rule: TriageRule) -> Actor:

@@ -39,6 +39,8 @@ QUERIES = {
     "feedback.FeedbackRecord": 11,
     "feedback.Label": 10,
     "feedback.Response": 11,
+    "feedback.ServiceHours": 10,
+    "feedback.ServiceTarget": 11,
     "feedback.Source": 10,
     "feedback.SourceRecord": 11,
     "feedback.TenantPurge": 10,

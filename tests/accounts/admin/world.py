@@ -34,6 +34,7 @@ from crm.models import Company, Customer, Identity, Location, MergeRecord, Suppr
 from feedback.domain import duplicates, items, labels, responses, sources, tenants, triage, undo
 from feedback.domain.items import ItemDraft
 from feedback.domain.rules import editing
+from feedback.domain.sla import settings
 from feedback.domain.sources import SourceRecordDraft
 from feedback.domain.webhooks import again, endpoints
 from feedback.domain.webhooks.endpoints import EndpointDraft
@@ -42,6 +43,8 @@ from feedback.models import (
     FeedbackRecord,
     Label,
     Response,
+    ServiceHours,
+    ServiceTarget,
     Source,
     SourceRecord,
     TenantPurge,
@@ -131,6 +134,10 @@ def _said(account: Account, mark: str, number: int, customer: Customer, location
         WebhookEndpoint: webhook,
         WebhookDelivery: again.ping(endpoint=webhook, actor=Actor("system", label=mark)),
         TenantSettings: _settings(account, mark),
+        ServiceHours: ServiceHours.objects.get_or_create(account=account, defaults={"holidays": mark})[0],
+        ServiceTarget: settings.save_target(
+            target=ServiceTarget(account=account, name=f"{mark} target", first_minutes=60), actor=BY
+        ),
         TriageRule: editing.create(
             account=account, actor=BY, name=f"{mark} rule", signal="thumb", words=[mark], area=mark, tenant_id=mark
         ),

@@ -12,6 +12,7 @@ from campaigns.domain import timing
 from campaigns.domain.timing import Window
 from campaigns.models import Enrolment, Step
 from crm.models import Customer, Location
+from feedbackhub.wall import at
 
 VIENNA = ZoneInfo("Europe/Vienna")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -50,7 +51,7 @@ def test_a_day_later_is_the_same_time_of_day(zone: ZoneInfo, start: tuple[int, .
     ],
 )
 def test_a_time_of_day_that_is_skipped_or_comes_twice(zone: ZoneInfo, local: tuple[int, ...], instant: datetime):
-    assert timing.at(datetime(*local), zone) == instant  # type: ignore[misc, arg-type] # noqa: DTZ001
+    assert at(datetime(*local), zone) == instant  # type: ignore[misc, arg-type] # noqa: DTZ001
 
 
 @pytest.mark.parametrize(

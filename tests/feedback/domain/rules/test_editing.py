@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from accounts.domain import actors
 from accounts.models import Account
 from crm.models import Location
+from feedback.domain import labels
 from feedback.domain.queries import rules as queries
 from feedback.domain.rules import editing
 from feedback.models import TriageRule
@@ -74,6 +76,13 @@ def test_a_place_of_another_account_is_refused(account: Account, other_account: 
     with pytest.raises(Invalid) as caught:
         rule_of(account, location=there)
     assert [problem.name for problem in caught.value.problems] == ["location"]
+
+
+def test_a_label_of_another_account_is_refused(account: Account, other_account: Account) -> None:
+    theirs = labels.create(account=other_account, name="Theirs", actor=actors.SYSTEM)
+    with pytest.raises(Invalid) as caught:
+        rule_of(account, labels=[theirs])
+    assert [problem.name for problem in caught.value.problems] == ["labels"]
 
 
 def test_an_update_writes_what_is_given(account: Account, alice: Person) -> None:

@@ -12,7 +12,7 @@ from accounts.domain import accounts, actors, members
 from accounts.domain.queries import history
 from accounts.models import Account, Membership
 from crm.models import Location
-from feedback.domain import responses, thumbs
+from feedback.domain import labels, responses, thumbs
 from feedback.domain.queries import rules as queries
 from feedback.domain.rules import editing, queue, sorting
 from feedback.domain.thumbs import ThumbDraft
@@ -71,9 +71,11 @@ class TestTheBuiltInRule:
 
 class TestEffects:
     def test_the_item_has_all_of_them(self, account: Account, bob: Person) -> None:
+        till = labels.create(account=account, name="Till", actor=BY)
         rule = rule_of(
             account,
             "answer",
+            labels=[till],
             name="Money back",
             words=["refund"],
             item_type="bug",
@@ -84,6 +86,7 @@ class TestEffects:
         item = answer(account, 9, "A refund, please")
         assert item is not None
         assert (item.type, item.area, item.status, item.assignee) == ("bug", "Till", "planned", bob.user)
+        assert [row.label for row in item.item_labels.all()] == [till]
         assert item.reviewed_by == f"system:rule-{rule.pk}"
         assert "Rule “Money back”" in {change.who for change in history.of_row(row=item)}
 
