@@ -17,6 +17,7 @@ from accounts.models import Account
 from crm.domain import identities
 from feedback.domain import storing, tenants
 from feedback.domain.queries import records as queries
+from feedback.domain.rules import erasing
 from feedback.domain.semantic import upkeep
 from feedback.domain.tenants import TenantBusy
 from feedback.domain.webhooks import events
@@ -146,6 +147,7 @@ def delete(*, account: Account, record_id: UUID, actor: Actor) -> None:
     with transaction.atomic():
         record = queries.record_for(account=account, id=record_id, lock=True)
         tenants.hold(account=account, tenant_id=record.tenant_id)
+        erasing.forget(records=[record_id])
         record.delete()
         events.records_deleted(account=account, tenant_id=record.tenant_id, ids=[record_id])
 

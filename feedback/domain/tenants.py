@@ -21,6 +21,7 @@ from psycopg.errors import LockNotAvailable
 from accounts.domain.actors import Actor
 from accounts.models import Account
 from feedback.domain.queries import records as queries
+from feedback.domain.rules import erasing
 from feedback.models import FeedbackRecord, RecordEmbedding, TenantPurge, TenantSettings, WebhookEndpoint, WebhookEvent
 from feedback.models.triggers import TENANT_LOCK
 from feedbackhub import hints
@@ -185,6 +186,7 @@ def erase_records(*, ids: list[UUID]) -> list[UUID]:
         rows = FeedbackRecord.objects.filter(pk__in=ids)
         there = list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
         WebhookEvent.objects.filter(subject_id__in=ids).delete()
+        erasing.forget(records=there)
         # Through the models, so that what hangs on a record goes with it.
         rows.only("pk").delete()
     return there

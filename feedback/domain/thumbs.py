@@ -14,7 +14,7 @@ from accounts.domain.actors import Actor
 from accounts.models import Account
 from crm.domain import identities
 from feedback.domain.queries import thumbs as queries
-from feedback.domain.rules import queue
+from feedback.domain.rules import erasing, queue
 from feedback.models import FeedbackRecord
 from feedbackhub.ids import uuid7
 
@@ -59,7 +59,10 @@ def log(*, account: Account, draft: ThumbDraft, actor: Actor) -> FeedbackRecord:
 
 def delete(*, account: Account, id: str, actor: Actor) -> None:
     """Erase a thumb. Raises NotFound."""
-    queries.thumb_for(account=account, id=id).delete()
+    with transaction.atomic():
+        thumb = queries.thumb_for(account=account, id=id)
+        erasing.forget(records=[thumb.pk])
+        thumb.delete()
 
 
 def _insert(account: Account, draft: ThumbDraft, id: str) -> FeedbackRecord:
