@@ -204,7 +204,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'service target',
                 'indexes': [models.Index(fields=['account', 'name', 'id'], name='target_list')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('usual', True)), fields=('account',), name='target_usual_once'), models.CheckConstraint(condition=models.Q(models.Q(('first_minutes__gt', 0), ('first_minutes__isnull', False)), models.Q(('resolve_minutes__gt', 0), ('resolve_minutes__isnull', False)), _connector='OR'), name='target_has_a_time')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('usual', True)), fields=('account',), name='target_usual_once'), models.CheckConstraint(condition=models.Q(models.Q(('first_minutes__gt', 0), ('first_minutes__isnull', False)), models.Q(('resolve_minutes__gt', 0), ('resolve_minutes__isnull', False)), _connector='OR'), name='target_has_a_time', violation_error_message='Set one of the two times.')],
             },
         ),
         migrations.CreateModel(

@@ -63,6 +63,7 @@ class ServiceTarget(models.Model):
                 condition=Q(first_minutes__isnull=False, first_minutes__gt=0)
                 | Q(resolve_minutes__isnull=False, resolve_minutes__gt=0),
                 name="target_has_a_time",
+                violation_error_message="Set one of the two times.",
             ),
         ]
         indexes = [models.Index(fields=["account", "name", "id"], name="target_list")]
