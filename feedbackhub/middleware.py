@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from io import BytesIO
 
 import structlog
 from django.http import HttpRequest, HttpResponse
@@ -41,6 +42,9 @@ def request_context(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
         structlog.contextvars.bind_contextvars(request_id=request_id)
         response = get_response(request)
         response["X-Request-ID"] = request_id
+        if _is_unread(request):
+            # The web server ends such a connection; a caller that is not told loses its next call to it.
+            response["Connection"] = "close"
         if request.path not in QUIET:
             _log(request, response, time.perf_counter() - started)
         return response
@@ -56,6 +60,20 @@ def probes(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
         return get_response(request) if probe is None else probe(request)
 
     return middleware
+
+
+def _is_unread(request: HttpRequest) -> bool:
+    """Whether a body was announced and nobody read it, as with a wrong key. It is not read for politeness' sake:
+    somebody without a key could keep a thread busy by sending it slowly.
+
+    Only behind a web server that knows where a body ends (wsgi.input_terminated); others forbid the header to us.
+    """
+    meta = request.META
+    # Chunked bodies are read ahead, by api/bodies.py.
+    taken = request._read_started or isinstance(request._stream, BytesIO)  # type: ignore[attr-defined]
+    if taken or not meta.get("wsgi.input_terminated"):
+        return False
+    return meta.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in meta
 
 
 def _log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:

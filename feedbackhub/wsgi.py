@@ -24,8 +24,21 @@ class Request(WSGIRequest):
     the answer would be the web server's bare 500.
     """
 
+    def __init__(self, environ: dict[str, Any]) -> None:
+        # Django writes a byte that is no UTF-8 as %FF, which a caller may mean literally (%25FF).
+        self.path_is_text = _is_text(environ.get("PATH_INFO", ""))
+        super().__init__(environ)
+
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
         self.content_type, self.content_params = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
+
+
+def _is_text(path: str) -> bool:
+    try:
+        path.encode("latin-1").decode()
+    except UnicodeError:
+        return False
+    return True
 
 
 class Handler(WSGIHandler):

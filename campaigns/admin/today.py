@@ -15,8 +15,8 @@ from accounts.domain.roles import May
 from campaigns.domain.queries import ledger
 from campaigns.models import Message
 from feedback.domain import promotion
-from feedback.domain.queries import figures, inbox, telling
-from feedback.models import FeedbackItem
+from feedback.domain.queries import figures, inbox, telling, webhooks
+from feedback.models import FeedbackItem, WebhookDelivery
 
 NPS_DAYS = 90
 ANSWERS = 8
@@ -42,6 +42,8 @@ def context(request: HttpRequest, page: dict[str, Any]) -> dict[str, Any]:
             "queue": ledger.queue(messages=messages),
             "unknown": ledger.count_unknown(messages=messages),
         }
+    if reach_of(request).may(May.MANAGE_WEBHOOKS):
+        page |= {"webhooks": webhooks.queue(deliveries=_rows(request, WebhookDelivery))}
     return page
 
 

@@ -17,6 +17,7 @@ from crm.domain import identities
 from feedback.domain import tenants
 from feedback.domain.records import RecordDraft
 from feedback.domain.storing import as_json
+from feedback.domain.tenants import MOST_TENANTS
 from feedback.models import FeedbackRecord
 from feedbackhub.errors import Invalid
 from feedbackhub.ids import uuid7
@@ -24,8 +25,6 @@ from feedbackhub.postgres.cursors import prepared
 
 Key = tuple[str, str, str]
 
-# Every tenant's lock is an entry of a table that the server's transactions share, some ten thousand in all.
-MOST_TENANTS = 100
 _TABLE = FeedbackRecord._meta.db_table
 _DRAFTED = tuple(name for name in RecordDraft.__struct_fields__ if name not in ("metadata", "raw", "collected_at"))
 _drafted = attrgetter(*_DRAFTED)

@@ -27,15 +27,19 @@ WITH person AS (
 )"""  # noqa: S608
 
 # Found by a name, decided by the rule: of two who are known under it, the one that a new record would be linked to.
+# Each half stops by itself at as many as may be linked: UNION alone reads all of somebody's millions for each step.
 _LINK_RECORDS = f"""{_NAMES}, found AS (
-    SELECT r.id FROM named JOIN {_RECORDS} r
-        ON r.account_id = named.account_id AND r.customer_id IS NULL AND r.user_id IS NOT NULL
-       AND lower(r.user_id) = lower(named.value)
-     WHERE named.kind = 'email' OR (
-        r.user_id = named.value AND named.kind IN (r.contract || ':user_id', '{Identity.OWN}'))
-    UNION SELECT r.id FROM named JOIN {_RECORDS} r
-        ON r.account_id = named.account_id AND r.customer_id IS NULL AND left({_THUMB_EMAIL}, 254) = named.value
-     WHERE named.kind = 'email' AND r.contract = 'inkeep'
+    (SELECT r.id FROM (SELECT DISTINCT account_id, lower(value) AS value FROM named) each JOIN {_RECORDS} r
+        ON r.account_id = each.account_id AND r.customer_id IS NULL AND r.user_id IS NOT NULL
+       AND lower(r.user_id) = each.value
+     WHERE EXISTS (SELECT 1 FROM named WHERE named.account_id = r.account_id AND (
+        named.kind = 'email' AND lower(named.value) = each.value
+        OR r.user_id = named.value AND named.kind IN (r.contract || ':user_id', '{Identity.OWN}')))
+     LIMIT %s)
+    UNION (SELECT r.id FROM (SELECT DISTINCT account_id, value FROM named WHERE kind = 'email') each JOIN {_RECORDS} r
+        ON r.account_id = each.account_id AND r.customer_id IS NULL AND left({_THUMB_EMAIL}, 254) = each.value
+     WHERE r.contract = 'inkeep'
+     LIMIT %s)
     LIMIT %s
 ), meant AS (
     SELECT r.id, {
@@ -63,7 +67,7 @@ UPDATE {FeedbackItem._meta.db_table} i SET customer_id = found.customer_id FROM 
 
 def link_records(customers: Sequence[int], at_most: int) -> int:
     """How many records and thumbs became these customers'. Their `updated_at` stays: nothing that was said changed."""
-    return _linked(_LINK_RECORDS, customers, at_most)
+    return _linked(_LINK_RECORDS, customers, at_most, at_most, at_most)
 
 
 def link_items(customers: Sequence[int], at_most: int) -> int:
@@ -71,8 +75,8 @@ def link_items(customers: Sequence[int], at_most: int) -> int:
     return _linked(_LINK_ITEMS, customers, at_most)
 
 
-def _linked(statement: str, customers: Sequence[int], at_most: int) -> int:
+def _linked(statement: str, customers: Sequence[int], *at_most: int) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [list(customers), at_most])
+        cursor.execute(statement, [list(customers), *at_most])
         linked: int = cursor.rowcount
     return linked

@@ -19,13 +19,15 @@ from feedback.domain import storing, tenants
 from feedback.domain.queries import records as queries
 from feedback.domain.rules import erasing
 from feedback.domain.semantic import upkeep
-from feedback.domain.tenants import TenantBusy
+from feedback.domain.tenants import MOST_TENANTS, TenantBusy
 from feedback.domain.webhooks import events
 from feedback.models import FeedbackRecord
+from feedbackhub.errors import Conflict
 from feedbackhub.ids import uuid7
 
 # Rows erased by one statement.
 BATCH = 1000
+MORE = "not all of it fits into one request: part was erased; repeat the request for the rest"
 # What a sender may correct later; what was asked, by whom and when stays as it was.
 CORRECTABLE = frozenset(
     {
@@ -39,6 +41,13 @@ CORRECTABLE = frozenset(
         "user_id",
     }
 )
+
+
+class MoreRemains(TenantBusy):
+    """As much was erased as one call may erase, and there is more: the same call again erases that."""
+
+    def __init__(self) -> None:
+        Conflict.__init__(self, MORE)
 
 
 class RecordDraft(Struct, frozen=True, kw_only=True, gc=False):
@@ -156,25 +165,39 @@ def delete_of_user(*, account: Account, user_id: str, tenant_id: str | None, act
     """Erase what one person sent, in one tenant or in all of the account; how many records this call erased.
 
     Also what the log of webhooks says of it. Raises TenantBusy, with nothing erased, if one of the tenants is being
-    erased itself or something of that person came in meanwhile.
+    erased itself or something of that person came in meanwhile. Raises MoreRemains when so much was erased as one call
+    may, and there is more.
     """
     rows = queries.of_hub(account).filter(user_id=user_id)
     if tenant_id is not None:
         rows = rows.filter(tenant_id=tenant_id)
-    deleted = 0
+    deleted, left, complete = 0, tenants.MOST_AT_ONCE, True
     with transaction.atomic():
-        for tenant in rows.order_by("tenant_id").values_list("tenant_id", flat=True).distinct():
+        found = list(rows.order_by("tenant_id").values_list("tenant_id", flat=True).distinct()[: MOST_TENANTS + 1])
+        for tenant in found[:MOST_TENANTS]:
             tenants.hold(account=account, tenant_id=tenant)
-            ids = list(rows.filter(tenant_id=tenant).order_by("pk").values_list("pk", flat=True))
-            gone: list[UUID] = []
-            for start in range(0, len(ids), BATCH):
-                gone += tenants.erase_records(ids=ids[start : start + BATCH])
-            if gone:
-                events.records_deleted(account=account, tenant_id=tenant, ids=gone)
-            deleted += len(gone)
-        if rows.exists():
+            ids = list(rows.filter(tenant_id=tenant).order_by("pk").values_list("pk", flat=True)[: left + 1])
+            complete = len(ids) <= left
+            deleted += _erase_told(account, tenant, ids[:left])
+            left -= len(ids[:left])
+            if not complete:
+                break
+        remains = rows.exists()
+        if remains and complete and len(found) <= MOST_TENANTS:
+            # It came in meanwhile.
             raise TenantBusy
+    if remains:
+        raise MoreRemains
     return deleted
+
+
+def _erase_told(account: Account, tenant: str, ids: list[UUID]) -> int:
+    gone: list[UUID] = []
+    for start in range(0, len(ids), BATCH):
+        gone += tenants.erase_records(ids=ids[start : start + BATCH])
+    if gone:
+        events.records_deleted(account=account, tenant_id=tenant, ids=gone)
+    return len(gone)
 
 
 def _unsaved(account: Account, draft: RecordDraft, now: datetime) -> FeedbackRecord:

@@ -29,11 +29,17 @@ from feedbackhub.errors import Conflict, FieldProblem, Invalid
 from feedbackhub.queues import COUNTED, Lag
 
 BUSY = "tenant data is being changed by another request; retry later"
+TOO_LARGE = "the tenant has too many records for one request; they are being erased in the background; retry later"
 # How long a purge waits for writes that are under way.
 WAIT_SECONDS = 5
 # A purge deletes by many small statements; none of them may take this long.
 STATEMENT_SECONDS = 60
 BATCH = 1000
+# Tenants that one transaction holds: each lock is an entry of a table that the server's transactions share, some ten
+# thousand in all.
+MOST_TENANTS = 100
+# What a call erases itself while its caller waits: seconds' work, within one transaction.
+MOST_AT_ONCE = 10_000
 LEASE = timedelta(minutes=3)
 KEPT = timedelta(days=30)
 
@@ -56,6 +62,13 @@ class TenantBusy(Conflict):
 
     def __init__(self) -> None:
         super().__init__(BUSY)
+
+
+class TenantTooLarge(TenantBusy):
+    """There is more than one call may erase. It is being erased in the background: try again later."""
+
+    def __init__(self) -> None:
+        Conflict.__init__(self, TOO_LARGE)
 
 
 @dataclass(frozen=True)
@@ -105,7 +118,14 @@ def _seize(account: Account, tenant_id: str) -> None:
 
 
 def erase(*, account: Account, tenant_id: str, actor: Actor) -> Erased:
-    """Erase all that the tenant has: records, webhooks, settings; all or nothing, and nobody is told."""
+    """Erase all that the tenant has: records, webhooks, settings; all or nothing, and nobody is told.
+
+    Raises TenantBusy. Raises TenantTooLarge for more than MOST_AT_ONCE records: a purge of them is asked for, and
+    whoever calls again when it is over erases the rest.
+    """
+    if queries.of_hub(account).filter(tenant_id=tenant_id)[: MOST_AT_ONCE + 1].count() > MOST_AT_ONCE:
+        ask_for_purge(account=account, tenant_id=tenant_id, actor=actor)
+        raise TenantTooLarge
     with transaction.atomic():
         _seize(account, tenant_id)
         mine = {"account": account, "tenant_id": tenant_id}

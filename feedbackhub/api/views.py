@@ -123,6 +123,8 @@ class ContractViewSet(viewsets.GenericViewSet[Any]):
         if limit > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             bodies.take(request._request)
         parsers.strict_query(request.META.get("QUERY_STRING", ""))
+        if not getattr(request._request, "path_is_text", True):
+            raise ApiError(Kind.INVALID, "The address must be UTF-8.")
         parsers.check_text(request.path, "", where="The address")
 
     def check_rate(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import unquote_to_bytes
 
 import pytest
 from django.core.signals import request_started
@@ -29,6 +30,8 @@ def _one_connection() -> Iterator[None]:
 
 def status_of(method: str, path: str, content_type: str, headers: dict[str, str] | None = None) -> int:
     environ = RequestFactory(headers=headers).generic(method, path, b"a=b").environ
+    # As a web server has it: each byte a character.
+    environ["PATH_INFO"] = unquote_to_bytes(path.partition("?")[0]).decode("latin-1")
     answered: list[str] = []
     list(application({**environ, "CONTENT_TYPE": content_type}, lambda status, headers: answered.append(status)))
     return int(answered[0].split()[0])
@@ -67,3 +70,10 @@ def test_an_address_with_an_id_is_looked_up_each_time(account: Account):
     headers = key_headers(HUB, caller_of(HUB, account).secret)
     assert status_of("GET", "/v1/feedback-records/nonsense", "application/json", headers) == 400
     assert "/v1/feedback-records/nonsense" not in application._found
+
+
+def test_an_address_that_is_no_utf_8_is_refused_and_what_only_looks_like_it_is_not(account: Account):
+    headers = key_headers(HUB, caller_of(HUB, account).secret)
+    assert status_of("GET", "/v1/tenants/%FF/settings", "application/json", headers) == 400
+    assert status_of("GET", "/v1/tenants/%25FF/settings", "application/json", headers) == 200
+    assert status_of("GET", "/v1/tenants/%C3%BC/settings", "application/json", headers) == 200

@@ -11,8 +11,9 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from feedback.api.v1.shapes import BatchResult, InvalidParam, ItemProblem, ItemResult, NewRecord
-from feedback.domain.batches import MOST_TENANTS, Stored
+from feedback.domain.batches import Stored
 from feedback.domain.records import RecordDraft
+from feedback.domain.tenants import MOST_TENANTS
 from feedback.models import FeedbackRecord
 from feedbackhub.api import items
 from feedbackhub.api.contract import MEBIBYTE

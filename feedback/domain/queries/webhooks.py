@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Min, QuerySet
+from django.utils import timezone
 
 from accounts.models import Account
 from feedback.models import WebhookDelivery, WebhookEndpoint
@@ -85,6 +87,14 @@ SELECT
   (SELECT coalesce(extract(epoch FROM statement_timestamp() - min(at)), 0) FROM first)
 """
 )
+
+
+def queue(*, deliveries: QuerySet[Any]) -> Lag:
+    """How far telling these is behind, its count up to COUNTED; `lag` is for all of them."""
+    now = timezone.now()
+    due = deliveries.filter(state=WebhookDelivery.State.WAITING, due_at__lte=now).order_by()
+    first = due.aggregate(first=Min("due_at"))["first"]
+    return Lag(due[:COUNTED].count(), (now - first).total_seconds() if first else 0.0)
 
 
 def lag() -> Lag:

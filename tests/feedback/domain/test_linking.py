@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from accounts.domain.actors import SYSTEM
 from crm.domain import customers, identities, lookbacks
 from crm.models import Customer, Identity, Lookback
 from feedback.domain import items, linking, records, thumbs
@@ -211,7 +212,7 @@ def test_looking_back_uses_its_indexes(account, alice, say, mia):
             (linking._LINK_RECORDS, {"record_unknown_user", "thumb_unknown_email"}),
             (linking._LINK_ITEMS, {"item_unknown_email"}),
         ):
-            cursor.execute(f"EXPLAIN {statement}", [[mia.pk], 10])
+            cursor.execute(f"EXPLAIN {statement}", [[mia.pk], *[10] * (statement.count("%s") - 1)])
             plan = "\n".join(row[0] for row in cursor.fetchall())
             assert {name for name in names if name in plan} == names, plan
 
@@ -220,3 +221,39 @@ def _filled(value: Any, number: int) -> Any:
     if isinstance(value, dict):
         return {name: _filled(inner, number) for name, inner in value.items()}
     return value.format(number)
+
+
+@pytest.mark.django_db
+def test_a_step_reads_no_more_of_somebody_s_answers_than_it_links(account):
+    """Of two names for the same answers too, and without losing any."""
+    drafts = [
+        RecordDraft(
+            contract=FeedbackRecord.Contract.HUB,
+            submission_id=str(number),
+            source_type="survey",
+            field_id="q",
+            field_type="text",
+            user_id="mia@example.com" if number % 2 else "u-1",
+        )
+        for number in range(2_000)
+    ]
+    records.create_many(account=account, drafts=drafts, actor=SYSTEM)
+    mia = Customer.objects.create(account=account, email="mia@example.com")
+    for kind in (Identity.OWN, "hub:user_id"):
+        Identity.objects.create(account=account, customer=mia, kind=kind, value="u-1")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE feedback_feedbackrecord")
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {linking._LINK_RECORDS}", [[mia.pk], 100, 100, 100])
+        ((plan,),) = cursor.fetchall()
+    read = [node for node in _nodes(plan[0]["Plan"]) if node.get("Relation Name") == "feedback_feedbackrecord"]
+    assert read
+    assert max(node["Actual Rows"] * node["Actual Loops"] for node in read) <= 300
+    steps = []
+    while linked := linking.link_records([mia.pk], 300):
+        steps.append(linked)
+    assert steps == [300] * 6 + [100]
+    assert not FeedbackRecord.objects.filter(customer=None).exists()
+
+
+def _nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    return [plan, *(node for child in plan.get("Plans", ()) for node in _nodes(child))]

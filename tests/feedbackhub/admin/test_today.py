@@ -12,7 +12,9 @@ from accounts.domain import actors
 from accounts.models import User
 from campaigns.models import Message
 from feedback.domain import responses
+from feedback.models import WebhookDelivery
 from tests.campaigns.asking import ask, message_of
+from tests.feedback.domain.webhooks.making import endpoint_of, record_of
 
 
 def text_of(client) -> str:
@@ -54,6 +56,19 @@ def test_waiting_and_unknown_messages_are_counted_and_lateness_is_said(account, 
     text = text_of(alice.signed_in())
     assert tile(1, "messages due, the first for 1 h") in text
     assert tile(1, "messages with unknown fate") in text
+
+
+def test_webhooks_that_wait_are_told_while_there_are_any(account, alice, charlie):
+    assert "webhook deliver" not in text_of(alice.signed_in())
+    endpoint_of(account)
+    for _ in range(2):
+        record_of(account)
+    WebhookDelivery.objects.update(due_at=timezone.now())
+    assert tile(2, "webhook deliveries due</a>") in text_of(alice.signed_in())
+    first = WebhookDelivery.objects.earliest("pk")
+    WebhookDelivery.objects.filter(pk=first.pk).update(due_at=timezone.now() - timedelta(hours=1))
+    assert tile(2, "webhook deliveries due, the first for 1 h") in text_of(alice.signed_in())
+    assert "webhook deliver" not in text_of(charlie.signed_in())
 
 
 @pytest.mark.usefixtures("alice")

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.domain.actors import SYSTEM
-from feedback.domain import tenants
+from feedback.domain import records, tenants
 from feedback.models import FeedbackRecord, TenantPurge, TenantSettings, WebhookEndpoint
 from feedbackhub.api.own.contract import API
 from feedbackhub.queues import lags
@@ -59,6 +59,41 @@ def test_all_that_a_tenant_has_is_erased_and_counted(hub, account, other_account
     assert not TenantSettings.objects.exists()
     again = hub.delete("/tenants/t/data").json()
     assert (again["deleted_feedback_records"], again["deleted_webhooks"]) == (0, 0)
+
+
+def test_a_tenant_with_more_than_one_call_erases_goes_in_the_background_and_the_caller_is_told(
+    hub, account, monkeypatch
+):
+    monkeypatch.setattr(tenants, "MOST_AT_ONCE", 2)
+    for _ in range(3):
+        record_of(account)
+    endpoint_of(account)
+    answer = hub.delete("/tenants/t/data")
+    assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (409, "tenant_write_conflict", "1")
+    assert answer.json()["detail"] == tenants.TOO_LARGE
+    assert "x-should-retry" not in answer
+    assert (FeedbackRecord.objects.count(), WebhookEndpoint.objects.count()) == (3, 1)
+    assert tenants.purge_due() == 3
+    again = hub.delete("/tenants/t/data").json()
+    assert (again["deleted_feedback_records"], again["deleted_webhooks"]) == (0, 1)
+
+
+@pytest.mark.parametrize(("most", "tenants_at_most", "turns"), [(2, 100, [409, 409, 200]), (100, 2, [409, 200])])
+def test_a_person_with_more_than_one_call_erases_goes_part_by_part(
+    hub, account, monkeypatch, most, tenants_at_most, turns
+):
+    monkeypatch.setattr(tenants, "MOST_AT_ONCE", most)
+    monkeypatch.setattr(records, "MOST_TENANTS", tenants_at_most)
+    for tenant in ("t", "t", "u", "v", "v"):
+        record_of(account, tenant_id=tenant, user_id="mia")
+    kept = record_of(account, user_id="joe")
+    answers = [hub.delete("/feedback-records?user_id=mia") for _ in turns]
+    assert [answer.status_code for answer in answers] == turns
+    for answer in answers[:-1]:
+        assert (answer.json()["code"], answer.json()["detail"]) == ("tenant_write_conflict", records.MORE)
+        assert (answer["Retry-After"], "x-should-retry" in answer) == ("1", False)
+    assert answers[-1].json()["deleted_count"] in (1, 2)
+    assert list(FeedbackRecord.objects.all()) == [kept]
 
 
 def test_a_tenant_may_have_any_name(hub, account):
