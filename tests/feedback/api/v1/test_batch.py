@@ -17,8 +17,7 @@ from accounts.models import Account
 from crm.models import Customer, Identity
 from feedback.api.hub.contract import HUB
 from feedback.domain import batches
-from feedback.domain.batches import MOST_TENANTS
-from feedback.domain.tenants import TenantBusy
+from feedback.domain.tenants import MOST_TENANTS, TenantBusy
 from feedback.domain.webhooks import endpoints
 from feedback.domain.webhooks.endpoints import EndpointDraft
 from feedback.models import FeedbackRecord, WebhookDelivery, WebhookEvent
@@ -253,7 +252,7 @@ def test_a_batch_that_meets_the_erasing_of_a_tenant_may_be_repeated_with_its_ide
 ):
     key = {"Idempotency-Key": "k"}
     with monkeypatch.context() as erasing:
-        erasing.setattr(batches, "_insert", Mock(side_effect=TenantBusy))
+        erasing.setattr(batches, "_copied", Mock(side_effect=TenantBusy))
         busy = api.post(PATH, [item("s-1", tenant_id="t")], headers=key)
     assert (busy.status_code, busy.json()["code"], busy["Retry-After"]) == (409, "conflict", "1")
 
@@ -275,9 +274,23 @@ def test_a_batch_of_more_tenants_than_the_server_may_lock_is_refused_as_a_whole(
 @pytest.mark.parametrize("many", [1, 3])
 def test_a_batch_costs_the_same_statements_however_long(api: ContractClient, many: int, django_assert_num_queries: Any):
     api.get("/api/v1/records")
-    # A savepoint and its release, outside of tests BEGIN and COMMIT; the staging table, COPY into it, INSERT from it.
-    with django_assert_num_queries(5):
-        api.post(PATH, [item(f"s-{number}") for number in range(many)])
-    # And whose the duplicates are.
+    # A savepoint and its release, outside of tests BEGIN and COMMIT; another for COPY; its time; COPY.
     with django_assert_num_queries(6):
         api.post(PATH, [item(f"s-{number}") for number in range(many)])
+    # COPY in vain and back to before it; the staging table, COPY into it, INSERT from it; whose the duplicates are.
+    with django_assert_num_queries(11):
+        api.post(PATH, [item(f"s-{number}") for number in range(many)])
+
+
+def test_whose_they_are_is_one_statement_more_and_the_same_with_a_duplicate_among_them(
+    api: ContractClient, account: Account, django_assert_num_queries: Any
+):
+    jane = Customer.objects.create(account=account, email="jane@example.com")
+    api.get("/api/v1/records")
+    batch = [item("s-1", user_id="JANE@example.com"), item("s-2", user_id="nobody"), item("s-3")]
+    with django_assert_num_queries(7):
+        assert api.post(PATH, batch).json()["created"] == 3
+    again = [item("s-4", user_id="jane@example.com"), *batch]
+    assert [status for _, status in told(api.post(PATH, again))] == ["created", *["duplicate"] * 3]
+    owners = dict(FeedbackRecord.objects.values_list("submission_id", "customer"))
+    assert owners == {"s-1": jane.pk, "s-2": None, "s-3": None, "s-4": jane.pk}
