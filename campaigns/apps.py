@@ -12,10 +12,11 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         # Connects the signal receivers and registers the system checks.
         from campaigns import checks, handlers, metrics  # noqa: F401
-        from campaigns.domain import merging
+        from campaigns.domain import merging, replies
         from campaigns.domain.queries import lag, timeline
         from crm.domain.merging import relations
         from crm.domain.timeline import contribute
+        from feedback.domain import posting
         from feedbackhub import metrics as hub_metrics
         from feedbackhub import queues
 
@@ -23,5 +24,7 @@ class CampaignsConfig(AppConfig):
         relations.settle_by(merging.settle)
         contribute(timeline.requests)
         contribute(timeline.messages)
+        contribute(timeline.replies)
+        posting.register(replies)
         queues.register("messages", lag.sender_lag)
         hub_metrics.contribute(metrics.of_sending)

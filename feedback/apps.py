@@ -11,18 +11,20 @@ class FeedbackConfig(AppConfig):
 
     def ready(self) -> None:
         # Connects the signal receivers.
+        from django.db.models import Q
+
         from accounts.domain import exporting, jobs, mails
         from accounts.models import AccountMail
         from crm.domain import lookbacks
         from crm.domain.merging import relations
-        from crm.domain.merging.relations import Relation
+        from crm.domain.merging.relations import Once, Relation
         from crm.domain.timeline import contribute
         from feedback import handlers  # noqa: F401
         from feedback.domain import digest, exports, linking, tenants
         from feedback.domain.queries import timeline, webhooks
         from feedback.domain.rules import making_now, queue
         from feedback.domain.semantic import upkeep
-        from feedback.models import FeedbackItem, FeedbackRecord, Response, SourceRecord
+        from feedback.models import FeedbackItem, FeedbackRecord, Reply, Response, SourceRecord
         from feedbackhub import queues
 
         for export in exports.EXPORTS:
@@ -32,6 +34,7 @@ class FeedbackConfig(AppConfig):
             Relation(Response, "answers"),
             Relation(FeedbackItem, "items"),
             Relation(SourceRecord, "source records"),
+            Relation(Reply, "replies", once=(Once(("announcement",), Q(announcement__isnull=False)),)),
         )
         lookbacks.contribute(linking.link_records)
         lookbacks.contribute(linking.link_items)

@@ -80,6 +80,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("Working hours", "feedback.ServiceHours", "schedule"),
             ("Sending rules", "campaigns.SendingRules", "schedule_send"),
             ("Labels", "feedback.Label", "label"),
+            ("Macros", "feedback.Macro", "bolt"),
             ("Own providers", "campaigns.ProviderCredentials", "dns"),
             ("Webhooks", "feedback.WebhookEndpoint", "webhook"),
             ("Deliveries", "feedback.WebhookDelivery", "local_shipping"),

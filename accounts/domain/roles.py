@@ -14,6 +14,8 @@ class May(StrEnum):
 
     SEE_FEEDBACK = "see feedback"
     TRIAGE = "triage"  # status, type, area, assignee, notes, duplicates
+    REPLY = "reply to people"
+    EDIT_MACROS = "edit macros"
     DELETE_FEEDBACK = "delete feedback"
     SEE_CUSTOMERS = "see customers"
     EDIT_CUSTOMERS = "edit customers"
@@ -35,6 +37,8 @@ class May(StrEnum):
 
 _RESTRICTED = frozenset({May.SEE_FEEDBACK, May.TRIAGE})
 _STANDARD = _RESTRICTED | {
+    May.REPLY,
+    May.EDIT_MACROS,
     May.DELETE_FEEDBACK,
     May.SEE_CUSTOMERS,
     May.EDIT_CUSTOMERS,

@@ -74,7 +74,7 @@ class MessageAdmin(ConsoleAdmin):
     ordering = ("-created_at", "-id")
     inlines = (AttemptInline,)
     fieldsets = (
-        (None, {"fields": (("told_state", "reason"), ("channel", "address"), "customer", "feedback_request")}),
+        (None, {"fields": (("told_state", "reason"), ("channel", "address"), "customer", "feedback_request", "reply")}),
         ("When", {"fields": (("due_at", "not_after"), ("next_try_at", "lease_until"))}),
         ("Words", {"fields": ("from_name", "reply_to", "subject", "words", "sms_segments")}),
     )

@@ -99,12 +99,21 @@ def own_hours(given: SendingRules) -> Hours:
 def held_until(*, message: Message, rules: SendingRules, moment: datetime) -> datetime:
     """When the message may go, counted from the moment; the moment itself if that is now.
 
-    A request made one by one goes when its caller says, unless the account wants otherwise (ADR 0004).
+    A request made one by one goes when its caller says, unless the account wants otherwise (ADR 0004); a reply goes at
+    once by mail, and by SMS never at night (ADR 0019).
     """
-    if message.campaign_step_id is None and not rules.hold_stand_alone:
+    if not _held(message, rules):
         return moment
     laws = laws_for(channel=message.channel, address=message.address)
     return opens(moment, hours=[own_hours(rules), *(law.of for law in laws)], zones=zones_of(message))
+
+
+def _held(message: Message, rules: SendingRules) -> bool:
+    if message.campaign_step_id is not None:
+        return True
+    if message.feedback_request is None:
+        return message.channel == MessageTemplate.Channel.SMS
+    return rules.hold_stand_alone
 
 
 def zones_of(message: Message) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from campaigns.models.campaign import Step
 from campaigns.models.request import FeedbackRequest
 from campaigns.models.template import MessageTemplate
 from crm.models import Customer
+from feedback.models import Reply
 from feedbackhub.ids import new_token, uuid7
 
 
@@ -37,6 +38,8 @@ class Message(models.Model):
     feedback_request = models.OneToOneField(
         FeedbackRequest, on_delete=models.CASCADE, null=True, blank=True, related_name="message"
     )
+    # Or somebody's own words to one person. The message outlives an item that is deleted with its replies.
+    reply = models.OneToOneField(Reply, on_delete=models.SET_NULL, null=True, blank=True, related_name="message")
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="messages")
     # Of a campaign's message: its step, and which run of the person through the campaign.
     campaign_step = models.ForeignKey(
@@ -104,6 +107,7 @@ class Message(models.Model):
                 | Q(campaign_step__isnull=False, campaign_entry__isnull=False),
                 name="message_step_with_entry",
             ),
+            models.CheckConstraint(condition=Q(feedback_request=None) | Q(reply=None), name="message_asks_or_replies"),
             # One message a step, run and address, even if two rows share an address; and one a person, even if
             # their address changes.
             models.UniqueConstraint(

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from feedback.admin import items, labels, records, responses, rules, sla, sources, tenants, webhooks
+from feedback.admin import items, labels, macros, records, responses, rules, sla, sources, tenants, webhooks
 
-__all__ = ["items", "labels", "records", "responses", "rules", "sla", "sources", "tenants", "webhooks"]
+__all__ = ["items", "labels", "macros", "records", "responses", "rules", "sla", "sources", "tenants", "webhooks"]

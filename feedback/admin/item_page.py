@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -19,7 +20,7 @@ from accounts.domain.roles import May
 from accounts.models import User
 from crm.domain import timeline
 from feedback.admin import duplicates as duplicate_pages
-from feedback.admin import undoing
+from feedback.admin import item_presence, item_reply, macros, undoing
 from feedback.domain import duplicates, labels, triage, undo
 from feedback.domain.queries import inbox, item_history, items
 from feedback.domain.queries import labels as label_queries
@@ -27,6 +28,9 @@ from feedback.models import FeedbackItem
 from feedbackhub.errors import Conflict, HubError, Invalid
 
 TIMELINE_LENGTH = 12
+
+# Whose words are not to be typed twice when they could not be kept.
+TYPED = ("note", "reply", "area", "issue")
 
 SNAPSHOTS = (
     "user_name_snapshot",
@@ -41,8 +45,12 @@ SNAPSHOTS = (
 )
 
 
-def show(model_admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+def show(
+    model_admin: Any, request: HttpRequest, object_id: str, *, kept: tuple[str, QueryDict] | None = None
+) -> HttpResponse:
+    """`kept` is the verb that could not be done and what was typed for it, which its form holds again."""
     item = _item(model_admin, request, object_id)
+    typed = {kept[0]: kept[1].get("value", "")} if kept else {}
     people = colleagues.who_can_open(account=item.account)
     if isinstance(request.user, User) and request.user not in people:
         people.append(request.user)
@@ -69,8 +77,12 @@ def show(model_admin: Any, request: HttpRequest, object_id: str) -> HttpResponse
         ),
         "snapshots": _snapshots(item),
         "undoable": undo.latest(user=request.user) if isinstance(request.user, User) else None,
+        "typed": typed,
+        "others": item_presence.others(request, item),
+        **macros.context(item),
+        **item_reply.context(request, item, kept[1] if kept and kept[0] == "reply" else QueryDict()),
     }
-    return TemplateResponse(request, "console/item.html", context)
+    return TemplateResponse(request, "console/item.html", context, status=HTTPStatus.CONFLICT if kept else None)
 
 
 def do(model_admin: Any, request: HttpRequest, object_id: str, verb: str) -> HttpResponse:
@@ -82,6 +94,8 @@ def do(model_admin: Any, request: HttpRequest, object_id: str, verb: str) -> Htt
     item = _item(model_admin, request, object_id)
     if not model_admin.has_change_permission(request, item):
         raise PermissionDenied
+    if verb in item_reply.VERBS and not item_reply.may_reply(request, item):
+        raise PermissionDenied
     actor = model_admin.actor(request)
     try:
         with undo.undoable(actor=actor) as action:
@@ -92,8 +106,14 @@ def do(model_admin: Any, request: HttpRequest, object_id: str, verb: str) -> Htt
         model_admin.message_user(request, error.message, messages.ERROR)
     else:
         undoing.tell(model_admin, request, action)
-    own_page = reverse("admin:feedback_feedbackitem_change", args=[item.pk])
-    return HttpResponseRedirect(undoing.way_back(request, own_page))
+        return HttpResponseRedirect(_back(request, item))
+    if verb in TYPED and request.POST.get("value", "").strip():
+        return show(model_admin, request, object_id, kept=(verb, request.POST))
+    return HttpResponseRedirect(_back(request, item))
+
+
+def _back(request: HttpRequest, item: FeedbackItem) -> str:
+    return undoing.way_back(request, reverse("admin:feedback_feedbackitem_change", args=[item.pk]))
 
 
 def choose_original(model_admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -137,7 +157,7 @@ def _version(sent: QueryDict) -> int | None:
 
 
 def _conflict(item: FeedbackItem) -> str:
-    latest = next(iter(history.of_row(row=item, limit=1)), None)
+    latest = history.latest(row=item)
     who = f"{latest.who} changed" if latest else "Somebody changed"
     return f"{who} this item while you were looking at it. Nothing was overwritten: look again, then decide."
 
@@ -179,7 +199,7 @@ def _assign(item: FeedbackItem, sent: QueryDict, actor: Actor, version: int | No
 
 
 def _note(item: FeedbackItem, sent: QueryDict, actor: Actor, version: int | None, user: Any) -> str:
-    triage.add_note(item=item, body=sent.get("value", ""), actor=actor)
+    triage.add_note(item=item, body=sent.get("value", ""), actor=actor, version=version)
     return "Note added."
 
 
@@ -224,4 +244,6 @@ VERBS: dict[str, Verb] = {
     "note": _note,
     "duplicate": _duplicate,
     **duplicate_pages.VERBS,
+    **item_reply.VERBS,
+    **macros.VERBS,
 }

@@ -16,7 +16,7 @@ from accounts.admin.filters import DaysFilter, ReachedFilter
 from accounts.admin.reach import narrowed, reach_of
 from accounts.domain.roles import May
 from accounts.models import User
-from feedback.admin import bulk, duplicates, item_page, undoing
+from feedback.admin import bulk, duplicates, item_page, item_presence, macros, undoing
 from feedback.admin.filters import AssigneeFilter, ClockFilter, TabFilter
 from feedback.domain import items, undo
 from feedback.domain.items import ItemDraft
@@ -100,7 +100,7 @@ class FeedbackItemAdmin(ExportingAdmin):
     ordering = ("-created_at", "-id")
     autocomplete_fields = ("customer", "location")
     # The form for what somebody said on the phone or at the counter; an item has a page of its own.
-    fields = ("account", "type", "message", "area", "customer", "location")
+    fields = ("account", "type", "message", "area", "customer", "allow_contact", "location")
     actions = bulk.ACTIONS
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
@@ -125,6 +125,16 @@ class FeedbackItemAdmin(ExportingAdmin):
                 self.admin_site.admin_view(self._duplicate),
                 name="feedback_feedbackitem_duplicate",
             ),
+            path(
+                "<uuid:object_id>/macro/<int:macro_id>/",
+                self.admin_site.admin_view(self._macro),
+                name="feedback_feedbackitem_macro",
+            ),
+            path(
+                "<uuid:object_id>/presence/",
+                self.admin_site.admin_view(self._presence),
+                name="feedback_feedbackitem_presence",
+            ),
         ]
         return [*own, *super().get_urls()]
 
@@ -142,6 +152,12 @@ class FeedbackItemAdmin(ExportingAdmin):
 
     def _duplicate(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         return item_page.choose_original(self, request, str(object_id))
+
+    def _macro(self, request: HttpRequest, object_id: Any, macro_id: int) -> HttpResponse:
+        return macros.preview(self, request, str(object_id), str(macro_id))
+
+    def _presence(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        return item_presence.beat(self, request, str(object_id))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

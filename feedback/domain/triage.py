@@ -123,9 +123,12 @@ def clear_duplicate(*, item: FeedbackItem, actor: Actor, version: int | None = N
     return update(item=item, actor=actor, version=version, duplicate_of=None)
 
 
-def add_note(*, item: FeedbackItem, body: str, actor: Actor) -> ItemNote:
-    """Tell the team something. Overwrites nothing, so the item's version stays."""
+def add_note(*, item: FeedbackItem, body: str, actor: Actor, version: int | None = None) -> ItemNote:
+    """Tell the team something. Overwrites nothing, so the item's version stays; but whoever gives the one they saw
+    is told (Conflict) when the item is another since, and may not want to say it any more."""
     with actors.acting(actor), transaction.atomic():
+        if version is not None and not FeedbackItem.objects.filter(pk=item.pk, version=version).exists():
+            raise Conflict("Somebody changed this item in the meantime. Look at it again before you add a note.")
         note = ItemNote.objects.create(
             item=item, author=actor.code, author_name=actor.label, body=_text("body", body, NOTE_LENGTH)
         )

@@ -6,7 +6,9 @@ from feedback.models.duplicate import NotAlike
 from feedback.models.embedding import EmbeddingWalk, RecordEmbedding
 from feedback.models.item import Evidence, FeedbackItem, ItemNote
 from feedback.models.label import ItemLabel, Label
+from feedback.models.macro import Macro
 from feedback.models.record import FeedbackRecord
+from feedback.models.reply import Announcement, Reply
 from feedback.models.response import Response
 from feedback.models.rule import TriageRule, UnsortedAnswer
 from feedback.models.sla import ServiceHours, ServiceTarget
@@ -18,6 +20,7 @@ from feedback.models.webhook import PING, EventType, WebhookDelivery, WebhookEnd
 __all__ = [
     "PING",
     "ActionTaken",
+    "Announcement",
     "EmbeddingWalk",
     "EventType",
     "Evidence",
@@ -26,8 +29,10 @@ __all__ = [
     "ItemLabel",
     "ItemNote",
     "Label",
+    "Macro",
     "NotAlike",
     "RecordEmbedding",
+    "Reply",
     "Response",
     "ServiceHours",
     "ServiceTarget",

@@ -256,6 +256,9 @@ function startItem(item) {
     if (url) {
       remember({ ...list, at: at + step });
       location.assign(url);
+    } else if (at >= 0) {
+      // Past either end one is back at the list, with its filters.
+      location.assign(list.list);
     }
   }
 
@@ -272,7 +275,7 @@ function startItem(item) {
     a: () => assignToMe(item, location.pathname),
     n: () => note?.focus(),
     z: takeBack,
-    "/": () => location.assign(item.dataset.list),
+    "/": search,
     "?": () => dialog("help-dialog").showModal(),
   });
 }

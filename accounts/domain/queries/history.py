@@ -9,6 +9,7 @@ from typing import Any
 
 import pghistory.core
 from django.db.models import Field, ForeignKey, Model
+from django.utils import timezone
 
 # Bookkeeping that follows from the change itself and says nothing to a reader.
 SILENT = frozenset({"updated_at", "version", "reviewed_at", "reviewed_by", "closed_at", "closed_by"})
@@ -36,10 +37,16 @@ class Change:
     told: bool = False
     # In words, where the hub did it by itself.
     why: str = ""
+    # The name of the macro that did it, if one did.
+    macro: str = ""
 
     @property
     def who(self) -> str:
         return self.actor_label or self.actor or "FeedbackHub"
+
+    @property
+    def seconds_ago(self) -> float:
+        return max(0.0, (timezone.now() - self.at).total_seconds())
 
 
 def is_tracked(model: type[Model]) -> bool:
@@ -67,6 +74,13 @@ def told(event: Any, verb: str) -> Change:
     return replace(_change(event, ()), verb=verb, told=True)
 
 
+def latest(*, row: Model) -> Change | None:
+    """The last write, also one that changed nothing a reader is told of; without its fields."""
+    event_models: list[Any] = pghistory.core.event_models(tracks_model=type(row))
+    event = event_models[0].objects.filter(pgh_obj_id=row.pk).order_by("-pgh_id").first()
+    return _change(event, ()) if event is not None else None
+
+
 def _change(event: Any, fields: tuple[FieldChange, ...]) -> Change:
     context = event.pgh_context or {}
     return Change(
@@ -76,6 +90,7 @@ def _change(event: Any, fields: tuple[FieldChange, ...]) -> Change:
         actor_label=str(context.get("actor_label", "")),
         fields=fields,
         why=str(context.get("why", "")),
+        macro=str(context.get("macro", "")),
     )
 
 

@@ -22,7 +22,16 @@ def requests(customer: Customer, window: Window) -> Iterable[Entry]:
 
 def messages(customer: Customer, window: Window) -> Iterable[Entry]:
     kind = "Message"
-    rows = Message.objects.filter(customer=customer).defer("html_body")
+    rows = Message.objects.filter(customer=customer, reply=None).defer("html_body")
     for row in window.newest(rows, kind=kind, at="due_at"):
         title = f"{row.get_channel_display()}: {row.get_state_display().lower()}"
         yield Entry(row.due_at, kind, title, row.subject or row.text_body, TONES.get(row.state, "plain"), row)
+
+
+def replies(customer: Customer, window: Window) -> Iterable[Entry]:
+    kind = "Reply"
+    rows = Message.objects.filter(customer=customer, reply__isnull=False).select_related("reply")
+    for row in window.newest(rows.defer("html_body", "text_body"), kind=kind, at="due_at"):
+        if row.reply is not None:
+            title = f"{row.get_channel_display()} by {row.reply.author_name}: {row.get_state_display().lower()}"
+            yield Entry(row.due_at, kind, title, row.reply.body, TONES.get(row.state, "plain"), row)

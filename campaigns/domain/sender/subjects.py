@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
@@ -49,6 +49,14 @@ class Subject:
         return request.enrolment if request is not None else None
 
 
+class Send(NamedTuple):
+    """A call for some message: when, and of which run through a campaign, if any; `asked` unless it was a reply."""
+
+    at: datetime
+    run: int | None
+    asked: bool
+
+
 def load(messages: Sequence[Message], *, now: datetime, sender: str = "") -> list[Subject]:
     """Subjects in the order of the messages, which are all of one account. One query per kind of fact.
 
@@ -69,8 +77,8 @@ def load(messages: Sequence[Message], *, now: datetime, sender: str = "") -> lis
             rules,
             message.channel == MessageTemplate.Channel.SMS and message.address in stopped,
             nearby.get(phones.block(message.address), 0) if message.channel == MessageTemplate.Channel.SMS else 0,
-            _last(sends, message, otherwise=False),
-            _last(sends, message, otherwise=True),
+            _last(sends, message),
+            _last_otherwise(sends, message),
         )
         for message, block in zip(messages, blocks, strict=True)
     ]
@@ -121,8 +129,8 @@ def _nearby(messages: Sequence[Message], now: datetime) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def _sends(messages: Sequence[Message], now: datetime) -> dict[int, list[tuple[int | None, datetime]]]:
-    """By customer, of those whom a campaign wants to write to: each send of a year, and the run it belonged to."""
+def _sends(messages: Sequence[Message], now: datetime) -> dict[int, list[Send]]:
+    """By customer, of those whom a campaign wants to write to: each send of a year."""
     people = {one.customer_id for one in messages if one.campaign_step_id is not None}
     if not people:
         return {}
@@ -130,19 +138,28 @@ def _sends(messages: Sequence[Message], now: datetime) -> dict[int, list[tuple[i
         message__customer__in=people,
         started_at__gt=now - LONGEST,
         outcome__in=[SendAttempt.Outcome.STARTED, SendAttempt.Outcome.UNKNOWN, SendAttempt.Outcome.ACCEPTED],
-    ).values_list("message__customer", "message__feedback_request__enrolment", "started_at", "message")
+    ).values_list(
+        "message__customer",
+        "message__feedback_request",
+        "message__feedback_request__enrolment",
+        "started_at",
+        "message",
+    )
     own = {one.pk for one in messages}
-    found: dict[int, list[tuple[int | None, datetime]]] = {}
-    for customer, enrolment, at, message in rows:
+    found: dict[int, list[Send]] = {}
+    for customer, request, enrolment, at, message in rows:
         if message not in own:
-            found.setdefault(customer, []).append((enrolment, at))
+            found.setdefault(customer, []).append(Send(at, enrolment, asked=request is not None))
     return found
 
 
-def _last(sends: dict[int, list[tuple[int | None, datetime]]], message: Message, *, otherwise: bool) -> datetime | None:
-    known = sends.get(message.customer_id)
-    if not known:
-        return None
-    request = message.feedback_request
+def _last(sends: dict[int, list[Send]], message: Message) -> datetime | None:
+    return max((one.at for one in sends.get(message.customer_id, ())), default=None)
+
+
+def _last_otherwise(sends: dict[int, list[Send]], message: Message) -> datetime | None:
+    """A reply asks for nothing: it does not put off the next question for days."""
+    asked = [one for one in sends.get(message.customer_id, ()) if one.asked]
+    request = message.feedback_request if asked else None
     run = request.enrolment_id if request is not None else None
-    return max((at for one, at in known if not (otherwise and run is not None and one == run)), default=None)
+    return max((one.at for one in asked if run is None or one.run != run), default=None)

@@ -66,6 +66,7 @@ WORDS = {
         "der Nachricht noch einmal."
     ),
     "unsubscribe": "Abmelden",
+    "you_wrote": "Sie schrieben:",
     "unsubscribed": "Abgemeldet",
     "unsubscribe_head": "Abmelden?",
     "unsubscribe_lead": (

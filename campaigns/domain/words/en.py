@@ -65,6 +65,7 @@ WORDS = {
     ),
     # The page at the end of every message.
     "unsubscribe": "Unsubscribe",
+    "you_wrote": "You wrote:",
     "unsubscribed": "Unsubscribed",
     "unsubscribe_head": "Unsubscribe?",
     "unsubscribe_lead": ("{name} will then not send you any more requests for feedback, neither by e-mail nor by SMS."),

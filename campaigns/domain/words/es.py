@@ -61,6 +61,7 @@ WORDS = {
         "enlace del mensaje."
     ),
     "unsubscribe": "Darse de baja",
+    "you_wrote": "Usted escribió:",
     "unsubscribed": "Baja confirmada",
     "unsubscribe_head": "¿Darse de baja?",
     "unsubscribe_lead": "{name} ya no le enviará peticiones de opinión, ni por correo electrónico ni por SMS.",

@@ -66,6 +66,7 @@ WORDS = {
         "message."
     ),
     "unsubscribe": "Se désabonner",
+    "you_wrote": "Vous avez écrit :",
     "unsubscribed": "Désabonné",
     "unsubscribe_head": "Se désabonner ?",
     "unsubscribe_lead": "{name} ne vous enverra alors plus aucune demande d’avis, ni par e-mail ni par SMS.",

@@ -61,6 +61,7 @@ WORDS = {
         "messaggio."
     ),
     "unsubscribe": "Annulla l’iscrizione",
+    "you_wrote": "Lei ha scritto:",
     "unsubscribed": "Iscrizione annullata",
     "unsubscribe_head": "Annullare l’iscrizione?",
     "unsubscribe_lead": "{name} non Le invierà più richieste di opinioni, né per e-mail né per SMS.",

@@ -60,6 +60,7 @@ WORDS = {
         "Misschien is het adres verkeerd getypt, of is de link onderweg ingekort. Open de link uit het bericht opnieuw."
     ),
     "unsubscribe": "Afmelden",
+    "you_wrote": "U schreef:",
     "unsubscribed": "Afgemeld",
     "unsubscribe_head": "Afmelden?",
     "unsubscribe_lead": "{name} stuurt u dan geen verzoeken om feedback meer, niet per e-mail en niet per sms.",

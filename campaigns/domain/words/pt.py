@@ -61,6 +61,7 @@ WORDS = {
         "mensagem."
     ),
     "unsubscribe": "Cancelar a subscrição",
+    "you_wrote": "Você escreveu:",
     "unsubscribed": "Subscrição cancelada",
     "unsubscribe_head": "Cancelar a subscrição?",
     "unsubscribe_lead": "{name} deixará de lhe enviar pedidos de opinião, tanto por e-mail como por SMS.",

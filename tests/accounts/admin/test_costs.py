@@ -38,6 +38,7 @@ QUERIES = {
     "feedback.FeedbackItem": 17,
     "feedback.FeedbackRecord": 11,
     "feedback.Label": 10,
+    "feedback.Macro": 11,
     "feedback.Response": 11,
     "feedback.ServiceHours": 10,
     "feedback.ServiceTarget": 11,

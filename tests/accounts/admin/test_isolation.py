@@ -19,7 +19,7 @@ from accounts.admin.base import ConsoleAdmin
 from accounts.models import Account, ApiKey, Invitation, Membership, User
 from campaigns.models import OutboxEntry
 from crm.models import Location
-from feedback.models import FeedbackItem, FeedbackRecord, Label, Response, Source, SourceRecord
+from feedback.models import FeedbackItem, FeedbackRecord, Label, Macro, Response, Source, SourceRecord
 from reviews.models import Platform, Review, ReviewProfile
 from tests.accounts.admin.world import rows_of
 from tests.accounts.factories import agency
@@ -32,7 +32,18 @@ PART = MARK[:5]
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
 OWNED = [model for model in REGISTERED if model not in (User, Platform)]
 # What the roles' table lets a restricted person open.
-RESTRICTED_SEES = {FeedbackItem, Label, FeedbackRecord, Response, Source, SourceRecord, Review, ReviewProfile, Location}
+RESTRICTED_SEES = {
+    FeedbackItem,
+    Label,
+    Macro,
+    FeedbackRecord,
+    Response,
+    Source,
+    SourceRecord,
+    Review,
+    ReviewProfile,
+    Location,
+}
 
 
 @pytest.fixture

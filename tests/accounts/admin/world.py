@@ -31,7 +31,7 @@ from campaigns.models import (
 )
 from crm.domain.merging import merge
 from crm.models import Company, Customer, Identity, Location, MergeRecord, Suppression
-from feedback.domain import duplicates, items, labels, responses, sources, tenants, triage, undo
+from feedback.domain import duplicates, items, labels, macros, responses, sources, tenants, triage, undo
 from feedback.domain.items import ItemDraft
 from feedback.domain.rules import editing
 from feedback.domain.sla import settings
@@ -42,6 +42,7 @@ from feedback.models import (
     FeedbackItem,
     FeedbackRecord,
     Label,
+    Macro,
     Response,
     ServiceHours,
     ServiceTarget,
@@ -117,11 +118,13 @@ def _said(account: Account, mark: str, number: int, customer: Customer, location
     webhook = _webhook(account, mark)
     source = sources.create(account=account, name=f"{mark} calls", actor=BY)
     label = labels.create(account=account, name=f"{mark} {number}", actor=BY)
+    macro = macros.create(account=account, name=f"{mark} {number}", note=mark, actor=BY)
     item = _item(account, mark, customer, location, response)
     labels.add(item=item, label=label, actor=BY)
     return {
         FeedbackItem: item,
         Label: label,
+        Macro: macro,
         FeedbackRecord: response.score,
         Response: response,
         Source: source,

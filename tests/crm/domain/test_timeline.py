@@ -15,7 +15,7 @@ from crm.models import Customer, Location, Suppression
 from feedback.domain import records, responses, thumbs
 from feedback.domain.records import RecordDraft
 from feedback.domain.thumbs import ThumbDraft
-from feedback.models import FeedbackItem, FeedbackRecord, Response
+from feedback.models import FeedbackItem, FeedbackRecord, Reply, Response
 from feedbackhub.ids import uuid7
 from reviews.domain import reviews
 from reviews.domain.reviews import ReviewDraft
@@ -31,6 +31,7 @@ KINDS = [
     "May be contacted",
     "Message",
     "Record",
+    "Reply",
     "Request",
     "Review",
     "Thumb",
@@ -58,6 +59,7 @@ def with_everything(account, email: str) -> Customer:
         account=account, name="Mail", channel="email", subject="Hi", body="<p>{{ link }}</p>", actor=BY
     )
     requests.create(account=account, customer=mia, template=template, actor=BY)
+    reply_to(mia)
     Suppression.objects.create(
         account=account, customer=mia, channel="all", reason="opt_out", source="caller", lifted_at=AT
     )
@@ -68,6 +70,14 @@ def with_everything(account, email: str) -> Customer:
     FeedbackRequest.objects.update(due_at=AT)
     Message.objects.update(due_at=AT, not_after=AT + timedelta(days=1))
     return mia
+
+
+def reply_to(mia: Customer) -> None:
+    item = FeedbackItem.objects.get(customer=mia)
+    whose = {"account": item.account, "customer": mia, "channel": "email"}
+    reply = Reply.objects.create(**whose, item=item, body="Warm again", author="user:x", author_name="Bob")
+    times = dict.fromkeys(("due_at", "not_after", "next_try_at"), AT)
+    Message.objects.create(**whose, reply=reply, address=mia.email, text_body="Warm again", **times)
 
 
 def say(account, email: str, times: int) -> None:

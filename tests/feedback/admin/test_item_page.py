@@ -169,12 +169,12 @@ def test_a_restricted_person_triages_but_reads_no_addresses(account, alice):
 def test_an_item_page_costs_the_same_with_much_history(item, alice, bob, django_assert_num_queries):
     hers = alice.signed_in()
     triage.assign(item=item, assignee=alice.user, actor=bob.actor)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         assert hers.get(page(item)).status_code == 200
     for n in range(6):
         triage.add_note(item=item, body=f"note {n}", actor=bob.actor)
         triage.assign(item=item, assignee=(alice, bob)[n % 2].user, actor=bob.actor)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         assert hers.get(page(item)).status_code == 200
 
 
