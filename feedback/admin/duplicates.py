@@ -33,12 +33,19 @@ class Apart:
 
 def behind(item: FeedbackItem) -> dict[str, Any]:
     """What an item's page shows of what repeats it: nothing is read twice where nothing does."""
-    group = groups.group_of(root=item)
     rows = groups.evidence_behind(root=item)
     return {
-        "group": group,
+        "group": groups.group_of(root=item),
+        "worked_on": _worked_on(item),
         "evidence": [(row.record, telling.score(row.record), row.item_id != item.pk) for row in rows],
     }
+
+
+def _worked_on(item: FeedbackItem) -> FeedbackItem | None:
+    """The end of the chain, where it is not what the item itself points at."""
+    if item.duplicate_of is None or item.duplicate_of.duplicate_of_id is None:
+        return None
+    return items.item_for(account=item.account, id=groups.root_of(item=item))
 
 
 def alike(model_admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:

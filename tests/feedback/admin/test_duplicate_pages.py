@@ -112,6 +112,15 @@ def test_the_original_shows_everything_behind_it(account, item, near, alice):
     assert "Said 2 times by 2 people" in hers.get(page(item)).content.decode()
 
 
+def test_a_duplicate_of_a_duplicate_says_where_it_is_worked_on(account, item, near, alice):
+    third = make_item(account, "Third time")
+    duplicates.merge(item=third, into=near, actor=alice.actor)
+    duplicates.merge(item=near, into=item, actor=alice.actor)
+    hers = alice.signed_in()
+    assert f'all of it is worked on in <a href="{page(item)}">' in hers.get(page(third)).content.decode()
+    assert "all of it is worked on" not in hers.get(page(near)).content.decode()
+
+
 def test_the_rule_for_later_arrivals_is_set_on_the_original(item, near, alice):
     duplicates.merge(item=near, into=item, actor=alice.actor)
     hers = alice.signed_in()
