@@ -164,7 +164,12 @@ def _keep(account: Account, incoming: Incoming, reading: str, event: ProviderEve
 def _put_before_staff(reply: SmsReply) -> None:
     """In the inbox, where work is: whether it was an opt-out is decided at "SMS replies"."""
     draft = ItemDraft(
-        message=reply.text, channel=FeedbackItem.Channel.REQUEST, area="Opt-out by SMS?", customer=reply.customer
+        message=reply.text,
+        channel=FeedbackItem.Channel.REQUEST,
+        area="Opt-out by SMS?",
+        customer=reply.customer,
+        # The same words of somebody else are another person's wish.
+        joins=False,
     )
     items.create(account=reply.account, draft=draft, actor=PERSON)
 

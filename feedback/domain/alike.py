@@ -22,6 +22,8 @@ TELLING = 3
 # A weight each: the letters in their order, and how many of the telling words are in both.
 LETTERS, WORDS = 0.6, 0.4
 SNIPPET = 40
+# How an item ends that stands for an answer in which nothing was said: such are told apart by their people.
+WORDLESS = ", without words"
 
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d+")
@@ -38,6 +40,8 @@ class Said:
 
     @cached_property
     def text(self) -> str:
+        if self.message.endswith(WORDLESS):
+            return ""
         # One sign may stand for many: cut again once it is spelled out.
         return normalised(unicodedata.normalize("NFKC", self.message[:READ])[:READ])[:COMPARED]
 

@@ -67,6 +67,8 @@ def _anything_repeated(account_id: int) -> bool:
 
 def _reasons(item: FeedbackItem) -> list[_Reason]:
     """Members of groups that say what the new item says, the surest reason first."""
+    if not said_in(item).text:
+        return _same_evidence(item)
     return [*_same_evidence(item), *_same_words(item)] or _nearly_the_same(item)
 
 

@@ -39,6 +39,8 @@ class ItemDraft:
     origin: UUID | None = None
     # None: the account's usual one, if it has one.
     target: ServiceTarget | None = None
+    # Whether it may join a group by itself; not where each has to be looked at.
+    joins: bool = True
 
 
 def create(
@@ -50,7 +52,8 @@ def create(
     """
     if not draft.message.strip():
         raise Invalid("The message must not be blank.", field="message")
-    given = {name: getattr(draft, name) for name in draft.__dataclass_fields__ if name != "target"}
+    apart = ("target", "joins")
+    given = {name: getattr(draft, name) for name in draft.__dataclass_fields__ if name not in apart}
     given |= clocks.begun(account=account, target=draft.target, now=timezone.now())
     if draft.customer is None and draft.submitted_by is not None:
         email = draft.submitted_by.email
@@ -68,5 +71,6 @@ def create(
             **given,
         )
         Evidence.objects.bulk_create(Evidence(item=item, record=record) for record in evidence)
-        arrivals.join(item=item)
+        if draft.joins:
+            arrivals.join(item=item)
     return item

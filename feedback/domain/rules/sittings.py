@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Account
 from crm.models import Customer, Location
+from feedback.domain.alike import WORDLESS
 from feedback.domain.queries import telling
 from feedback.models import FeedbackItem, FeedbackRecord, TriageRule
 
@@ -83,7 +84,7 @@ class Sitting:
     def told(self) -> str:
         """What an item says where nobody said anything: the scores."""
         scores = [telling.score(row) for row in self.records if row.field_type in SCORES]
-        return f"{', '.join(scores) or 'An answer'}, without words"
+        return f"{', '.join(scores) or 'An answer'}{WORDLESS}"
 
     @property
     def customer(self) -> Customer | None:

@@ -12,6 +12,7 @@ from accounts.domain.queries import access
 from accounts.domain.roles import May
 from accounts.models import User
 from feedback.domain import items, labels, triage
+from feedback.domain.alike import WORDLESS
 from feedback.domain.items import ItemDraft
 from feedback.domain.queries import rules as queries
 from feedback.domain.rules import matching
@@ -71,7 +72,7 @@ def _join(sitting: Sitting) -> bool:
     Evidence.objects.bulk_create(
         [Evidence(item=item, record=record) for record in sitting.records], ignore_conflicts=True
     )
-    if sitting.words and item.message.endswith(", without words"):
+    if sitting.words and item.message.endswith(WORDLESS):
         FeedbackItem.objects.filter(pk=item.pk, message=item.message).update(
             message=sitting.words, version=F("version") + 1
         )

@@ -403,6 +403,18 @@ def test_the_same_answer_joins_whatever_the_words(account, group, alice):
     assert history.of_row(row=made)[0].why == "The same answer stands behind both."
 
 
+def test_answers_without_words_are_not_alike_and_join_nothing(account, alice):
+    made = [make_item(account, "NPS 3 of 10, without words") for _ in range(2)]
+    assert suggestions.like(item=made[0]) == []
+    duplicates.merge(item=made[1], into=made[0], actor=alice.actor)
+    assert under(arrive(account, "NPS 3 of 10, without words")) is None
+
+
+def test_what_has_to_be_looked_at_each_time_joins_nothing(account, group):
+    assert under(arrive(account, joins=False)) is None
+    assert under(arrive(account)) == group.pk
+
+
 def test_an_arrival_costs_one_look_more_where_nothing_was_merged(account, django_assert_num_queries):
     with django_assert_num_queries(4):  # savepoint, INSERT, look, release
         arrive(account)
