@@ -14,6 +14,7 @@ from campaigns.domain.sms_replies import Incoming
 from campaigns.models import SenderStop, SmsReply
 from crm.domain import suppressions
 from crm.models import Customer, Suppression
+from feedback.domain import duplicates
 from feedback.models import FeedbackItem
 from feedbackhub.errors import Refused
 from tests.campaigns.asking import ask, message_of, somebody
@@ -164,6 +165,14 @@ def test_a_doubtful_wish_counts_until_somebody_has_read_it(account: Account, ali
     assert not sms_replies.is_stopped(sender=OURS, address=NUMBER)
     with pytest.raises(Refused):
         sms_replies.judge(reply=reply, opt_out=False, actor=alice.actor)
+
+
+def test_a_doubtful_wish_stays_in_the_inbox_whatever_was_merged(account: Account, alice: Person, jane: Customer):
+    words = "can you stop by tomorrow"
+    root, copy = (FeedbackItem.objects.create(account=account, channel="product", message=words) for _ in range(2))
+    duplicates.merge(item=copy, into=root, actor=alice.actor)
+    write(words)
+    assert FeedbackItem.objects.get(area="Opt-out by SMS?").duplicate_of is None
 
 
 def test_a_doubtful_wish_that_was_one_stays(alice: Person, jane: Customer):
