@@ -71,7 +71,8 @@ def addresses(route: Route, world: World) -> list[str]:
     if not route.parameters:
         return [route.path]
     values = [dict.fromkeys(route.parameters, id) | NO_ROW for id in ids_for(route, world)]
-    return [route.filled(each) for each in values]
+    # Once each: some name no row at all.
+    return list(dict.fromkeys(route.filled(each) for each in values))
 
 
 def names_a_row(route: Route) -> bool:
