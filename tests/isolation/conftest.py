@@ -4,11 +4,14 @@ behind that the next has to step over. Every test's own changes are rolled back 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.test import override_settings
 
+from feedback.domain.semantic import upkeep
 from tests import database
 from tests.isolation import worlds
 from tests.isolation.worlds import World
@@ -18,8 +21,18 @@ from tests.isolation.worlds import World
 def pair(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[World, World]]:
     cache.clear()
     with django_db_blocker.unblock():
-        yield worlds.make("Zyxomma"), worlds.make("Quokka")
+        hers, his = worlds.make("Zyxomma"), worlds.make("Quokka")
+        with override_settings(SEMANTIC_MODEL=""), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(upkeep, "SETTLED", timedelta(seconds=-5))
+            assert upkeep.run() > 0
+        yield hers, his
         database.delete_rows()
+
+
+@pytest.fixture(autouse=True)
+def _by_meaning(settings: Any) -> None:
+    """Search by meaning is switched on: an address that is not configured would be nobody's to see."""
+    settings.SEMANTIC_MODEL = ""
 
 
 @pytest.fixture

@@ -63,6 +63,7 @@ NEW: dict[str, dict[str, Any]] = {
     "LocationViewSet.create": {"name": "New", "country_code": "US", "postal_code": "1"},
     "FeedbackRequestViewSet.create": {"subscriber": "{Customer}", "template": "{MessageTemplate}"},
     "FeedbackRecords.create": {"field_id": "q", "field_type": "text", "source_type": "survey", "value_text": "x"},
+    "Search.by_meaning": {"query": "It broke", "tenant_id": "t"},
     "Webhooks.create": {"url": "https://93.184.216.34/hook", "tenant_id": "t"},
     "Sources.create": {"name": "New", "type": "api"},
     "People.upsert": {"email": "new@example.com", "first_name": "New"},
@@ -138,8 +139,8 @@ def test_there_is_a_row_of_every_model_that_a_tenant_owns(hers: World):
     empty = {
         model.__name__ for model in worlds.tenant_owned() if not model.objects.filter(account=hers.account).exists()
     }
-    # Made while sending, and by nobody's call.
-    assert empty == {"SmsQuota"}
+    # Made while sending, and of what rules have not looked at yet; by nobody's call.
+    assert empty == {"SmsQuota", "UnsortedAnswer"}
 
 
 def test_a_tie_across_accounts_is_found(hers: World, his: World):
