@@ -143,7 +143,7 @@ def test_a_dry_run_costs_the_same_for_one_as_for_three(account: Account, django_
     for number in (1, 3):
         for _ in range(number):
             somebody(account)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             dry_run.of(campaign=Campaign.objects.select_related("account").get())
 
 
