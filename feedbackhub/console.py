@@ -81,6 +81,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("Sending rules", "campaigns.SendingRules", "schedule_send"),
             ("Labels", "feedback.Label", "label"),
             ("Macros", "feedback.Macro", "bolt"),
+            ("Views", "feedback.SavedView", "filter_alt"),
             ("Own providers", "campaigns.ProviderCredentials", "dns"),
             ("Webhooks", "feedback.WebhookEndpoint", "webhook"),
             ("Deliveries", "feedback.WebhookDelivery", "local_shipping"),

@@ -61,6 +61,8 @@ def load() -> bool:
         sorting.sort(at_fernway, sorting.SOFTWARE)
         rules.of_cafe(at_lumen)
         rules.of_software(at_fernway)
+        sorting.keep_views(at_lumen)
+        sorting.keep_views(at_fernway)
         waiting = asks.ask(at_lumen, guests)
         asks.ask_once(at_fernway, crowd[0])
         campaign = sequence.prepare(at_lumen)

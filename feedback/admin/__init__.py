@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-from feedback.admin import items, labels, macros, records, responses, rules, sla, sources, tenants, webhooks
+from feedback.admin import items, labels, macros, records, responses, rules, sla, sources, tenants, views, webhooks
 
-__all__ = ["items", "labels", "macros", "records", "responses", "rules", "sla", "sources", "tenants", "webhooks"]
+__all__ = [
+    "items",
+    "labels",
+    "macros",
+    "records",
+    "responses",
+    "rules",
+    "sla",
+    "sources",
+    "tenants",
+    "views",
+    "webhooks",
+]

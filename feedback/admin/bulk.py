@@ -80,7 +80,7 @@ def _preview(
         **model_admin.admin_site.each_context(request),
         "title": what.title.removesuffix("…"),
         "what": what,
-        "choices": what.choices(request) if what.choices else None,
+        "choices": what.choices(request, items) if what.choices else None,
         "value": value,
         "problem": problem,
         "rows": rows,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from contextlib import suppress
 
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -29,7 +30,7 @@ def _chosen(request: HttpRequest) -> list[FeedbackItem]:
     return items.within(accounts=None if reach.everything else reach.accounts(May.TRIAGE), ids=ids)
 
 
-def _menu(request: HttpRequest) -> Choices:
+def _menu(request: HttpRequest, rows: Sequence[FeedbackItem]) -> Choices:
     return [(str(item.pk), f"{item.message[:100]} ({item.created_at:%-d %b %Y})") for item in _chosen(request)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +50,7 @@ class BulkAction:
     then: Callable[[FeedbackItem, list[Label], Value], Told]
     do: Callable[[Items, Value, Actor], BulkOutcome]
     said: Callable[[str, Value], str]
-    choices: Callable[[HttpRequest], Choices] | None = None
+    choices: Callable[[HttpRequest, Sequence[FeedbackItem]], Choices] | None = None
     fixed: str = ""
 
 
@@ -98,14 +98,15 @@ def _people(request: HttpRequest) -> list[User]:
     return [*found, *me]
 
 
-def _people_menu(request: HttpRequest) -> Choices:
+def _people_menu(request: HttpRequest, items: Sequence[FeedbackItem]) -> Choices:
     return [(NOBODY, "Nobody"), *((user.public_id, str(user)) for user in _people(request))]
 
 
-def _label_menu(request: HttpRequest) -> Choices:
-    reach = reach_of(request)
-    found = label_queries.within(accounts=_triaged(reach))
-    return [(str(label.pk), f"{label} ({label.account})" if reach.several else str(label)) for label in found]
+def _label_menu(request: HttpRequest, items: Sequence[FeedbackItem]) -> Choices:
+    """Those of the items' own accounts."""
+    accounts = {item.account_id for item in items}
+    found = label_queries.within(accounts=accounts)
+    return [(str(label.pk), f"{label} ({label.account})" if len(accounts) > 1 else str(label)) for label in found]
 
 
 # --- How it is said ---
@@ -134,7 +135,7 @@ ACTIONS = (
         key="status",
         title="Change the status…",
         asks="Status",
-        choices=lambda request: list(Status.choices),
+        choices=lambda request, items: list(Status.choices),
         parse=_of(list(Status.choices)),
         now=lambda item, on: item.get_status_display(),
         then=lambda item, on, value: value.told,
@@ -145,7 +146,7 @@ ACTIONS = (
         key="type",
         title="Change the type…",
         asks="Type",
-        choices=lambda request: list(Type.choices),
+        choices=lambda request, items: list(Type.choices),
         parse=_of(list(Type.choices)),
         now=lambda item, on: item.get_type_display(),
         then=lambda item, on, value: value.told,

@@ -6,65 +6,38 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from accounts.admin.base import ConsoleChangeList
 from accounts.admin.exports import ExportingAdmin
 from accounts.admin.filters import DaysFilter, ReachedFilter
-from accounts.admin.reach import narrowed, reach_of
+from accounts.admin.reach import narrowed, one_account, reach_of
 from accounts.domain.roles import May
 from accounts.models import User
-from feedback.admin import bulk, duplicates, item_page, item_presence, macros, undoing
-from feedback.admin.filters import AssigneeFilter, ClockFilter, TabFilter
+from feedback.admin import bulk, duplicates, item_page, item_presence, macros, undoing, views
+from feedback.admin.filters import (
+    AreaFilter,
+    AssigneeFilter,
+    BandFilter,
+    ClockFilter,
+    ColumnsFilter,
+    LabelFilter,
+    MoodFilter,
+    SortFilter,
+    TabFilter,
+    ViewFilter,
+    labels_within,
+)
+from feedback.admin.inbox_list import InboxChangeList
 from feedback.domain import items, undo
 from feedback.domain.items import ItemDraft
-from feedback.domain.queries import groups, inbox, labels
+from feedback.domain.queries import inbox, inbox_search
+from feedback.domain.queries import views as view_queries
 from feedback.models import FeedbackItem
 
 Status = FeedbackItem.Status
-
-
-class InboxChangeList(ConsoleChangeList):
-    """Knows its tab, and how many items wait in every tab."""
-
-    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        self.reader: Any = request.user
-        super().__init__(request, *args, **kwargs)
-
-    def get_filters(self, request: HttpRequest) -> Any:
-        specs, has_filters, rest, may_repeat, _active = super().get_filters(request)
-        # A tab is a place, not a filter that wants clearing.
-        shown = [spec for spec in specs if not isinstance(spec, TabFilter)]
-        active = any(name in self.filter_params for spec in shown for name in spec.expected_parameters())
-        return specs, has_filters, rest, may_repeat, active
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        ids = [item.pk for item in self.result_list]
-        on, said = labels.of_items(ids=ids), groups.said_of(ids=ids)
-        for item in self.result_list:
-            item.labels = on.get(item.pk, [])
-            item.times, item.people = said.get(item.pk, (1, 1))
-
-    def tab(self) -> inbox.Tab:
-        found: inbox.Tab = next(spec.tab() for spec in self.filter_specs if isinstance(spec, TabFilter))
-        return found
-
-    def tabs(self) -> list[dict[str, Any]]:
-        current = self.tab()
-        counts = inbox.counts(items=self.root_queryset, reader=self.reader)
-        return [
-            {
-                "title": tab.title,
-                "key": tab.key,
-                "url": self.get_query_string({"tab": tab.key}, remove=["p"]),
-                "current": tab == current,
-                "count": inbox.told(counts.get(tab.key, 0)),
-            }
-            for tab in inbox.TABS
-        ]
 
 
 @admin.register(FeedbackItem)
@@ -82,21 +55,22 @@ class FeedbackItemAdmin(ExportingAdmin):
         ("status", ChoicesDropdownFilter),
         ("channel", ChoicesDropdownFilter),
         ("location", ReachedFilter),
+        AreaFilter,
         AssigneeFilter,
+        LabelFilter,
+        BandFilter,
+        MoodFilter,
         ClockFilter,
         ("created_at", DaysFilter),
+        SortFilter,
+        ColumnsFilter,
+        ViewFilter,
     )
     list_select_related = ("account", "customer", "location", "assignee")
     list_disable_select_all = True
-    search_fields = (
-        "message",
-        "customer__email",
-        "customer__fname",
-        "customer__sname",
-        "user_email_snapshot",
-        "user_name_snapshot",
-    )
-    search_help_text = "Search words and people"
+    # Only that there is a search: what it looks at is get_search_results' business.
+    search_fields = ("message",)
+    search_help_text = "Search words, people and ids"
     ordering = ("-created_at", "-id")
     autocomplete_fields = ("customer", "location")
     # The form for what somebody said on the phone or at the counter; an item has a page of its own.
@@ -108,6 +82,8 @@ class FeedbackItemAdmin(ExportingAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         own: list[URLPattern] = [
+            path("views/save/", self.admin_site.admin_view(self._save_view), name="feedback_feedbackitem_save_view"),
+            path("views/first/", self.admin_site.admin_view(self._open_with), name="feedback_feedbackitem_open_with"),
             path("undo/", self.admin_site.admin_view(self._undo), name="feedback_feedbackitem_undo"),
             path("duplicates/", self.admin_site.admin_view(self._duplicates), name="feedback_feedbackitem_duplicates"),
             path(
@@ -141,6 +117,12 @@ class FeedbackItemAdmin(ExportingAdmin):
     def _do(self, request: HttpRequest, object_id: Any, verb: str) -> HttpResponse:
         return item_page.do(self, request, str(object_id), verb)
 
+    def _save_view(self, request: HttpRequest) -> HttpResponse:
+        return views.save(self, request)
+
+    def _open_with(self, request: HttpRequest) -> HttpResponse:
+        return views.open_with(self, request)
+
     def _undo(self, request: HttpRequest) -> HttpResponse:
         return undoing.take_back(self, request)
 
@@ -164,16 +146,30 @@ class FeedbackItemAdmin(ExportingAdmin):
     ) -> HttpResponse:
         return item_page.show(self, request, object_id)
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        reach = reach_of(request)
+        people_of = None if reach.everything else reach.accounts(May.SEE_CUSTOMERS)
+        return inbox_search.search(items=queryset, text=search_term, people_of=people_of), False
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        # Asked nothing at all, as by the menu: every tab's and filter's address says something.
+        first = (
+            view_queries.opens_with(user=request.user) if not request.GET and isinstance(request.user, User) else None
+        )
+        if first is not None and request.method == "GET":
+            return HttpResponseRedirect(f"{request.path}?{view_queries.address(view=first)}")
         reach = reach_of(request)
         more = {
+            "one_account": one_account(request),
             "title": "Inbox",
             "several_accounts": reach.several,
             "all_accounts": reach.everything,
             # Where the reader may see who the customers are.
             "open_accounts": reach.accounts(May.SEE_CUSTOMERS),
             "statuses": Status.choices,
-            "all_labels": labels.within(accounts=None if reach.everything else list(reach.roles)),
+            "all_labels": labels_within(request),
             "undoable": undo.latest(user=request.user) if isinstance(request.user, User) else None,
             **(extra_context or {}),
         }

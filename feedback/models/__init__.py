@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from feedback.models.bands import Band
 from feedback.models.duplicate import NotAlike
 from feedback.models.embedding import EmbeddingWalk, RecordEmbedding
 from feedback.models.item import Evidence, FeedbackItem, ItemNote
@@ -15,12 +16,15 @@ from feedback.models.sla import ServiceHours, ServiceTarget
 from feedback.models.source import Source, SourceRecord
 from feedback.models.tenant import TenantPurge, TenantSettings
 from feedback.models.undo import ActionTaken, UndoStep
+from feedback.models.view import DefaultView, SavedView
 from feedback.models.webhook import PING, EventType, WebhookDelivery, WebhookEndpoint, WebhookEvent
 
 __all__ = [
     "PING",
     "ActionTaken",
     "Announcement",
+    "Band",
+    "DefaultView",
     "EmbeddingWalk",
     "EventType",
     "Evidence",
@@ -34,6 +38,7 @@ __all__ = [
     "RecordEmbedding",
     "Reply",
     "Response",
+    "SavedView",
     "ServiceHours",
     "ServiceTarget",
     "Source",

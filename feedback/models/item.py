@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pghistory
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import BigIntegerField, F, Func, Q, Value
-from django.db.models.functions import Left, Lower
+from django.db.models.functions import Left, Lower, Upper
 
 from accounts.models import Account
 from accounts.models.base import TenantQuerySet
 from crm.models import Customer, Location
+from feedback.models.bands import EVIDENCE_CHANGED, Band
 from feedback.models.record import FeedbackRecord
 from feedback.models.sla import ServiceTarget
 from feedbackhub.ids import uuid7
@@ -39,7 +40,8 @@ def words_vector() -> Func:
     )
 
 
-@pghistory.track()
+# The band follows from the answers behind it.
+@pghistory.track(exclude=["score_band"])
 class FeedbackItem(models.Model):
     """Something somebody said that wants a decision.
 
@@ -78,7 +80,8 @@ class FeedbackItem(models.Model):
         CONSOLE = "console", "Console"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="items")
+    # Lists sort what they find: the indexes below start with each relation.
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="items", db_index=False)
     channel = models.CharField(max_length=10, choices=Channel.choices)
     type = models.CharField(max_length=20, choices=Type.choices, default=Type.OTHER)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.NEW)
@@ -87,10 +90,17 @@ class FeedbackItem(models.Model):
     route = models.CharField(max_length=2048, null=True, blank=True)
     allow_contact = models.BooleanField(default=False)
     assignee = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="assigned_items"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="assigned_items",
+        db_index=False,
     )
     customer = models.ForeignKey(Customer, on_delete=models.SET_NULL, null=True, blank=True, related_name="items")
-    location = models.ForeignKey(Location, on_delete=models.SET_NULL, null=True, blank=True, related_name="items")
+    location = models.ForeignKey(
+        Location, on_delete=models.SET_NULL, null=True, blank=True, related_name="items", db_index=False
+    )
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="submitted_items"
     )
@@ -129,6 +139,8 @@ class FeedbackItem(models.Model):
     resolve_due_at = models.DateTimeField(null=True, blank=True, editable=False)
     first_met_at = models.DateTimeField(null=True, blank=True, editable=False)
     sla_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Worked out by trigger (feedback/models/bands.py); null without a score.
+    score_band = models.PositiveSmallIntegerField(choices=Band.choices, null=True, blank=True, editable=False)
     # Counts every change: whoever saves an older version is told instead of overwriting.
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -168,6 +180,7 @@ class FeedbackItem(models.Model):
                 ),
                 name="item_type_known",
             ),
+            models.CheckConstraint(condition=Q(score_band=None) | Q(score_band__in=[1, 2, 3]), name="item_score_band"),
             models.CheckConstraint(condition=~Q(status="new") | Q(reviewed_at=None), name="item_new_is_not_reviewed"),
             models.CheckConstraint(
                 condition=Q(duplicate_of=None) | ~Q(duplicate_of=F("id")), name="item_not_its_own_duplicate"
@@ -185,6 +198,39 @@ class FeedbackItem(models.Model):
             # Clocks that run, by when they run out.
             models.Index(
                 fields=["account", "sla_due_at", "id"], name="item_sla_due", condition=Q(sla_due_at__isnull=False)
+            ),
+            # Of all accounts, for those who run the hub.
+            models.Index(fields=["status", "-created_at", "-id"], name="item_status"),
+            models.Index(fields=["-created_at", "-id"], name="item_created"),
+            # The inbox's filters and orders, newest first with one value.
+            models.Index(
+                fields=["assignee", "status", "-created_at", "-id"],
+                name="item_assigned",
+                condition=Q(assignee__isnull=False),
+            ),
+            models.Index(
+                fields=["location", "-created_at", "-id"], name="item_location", condition=Q(location__isnull=False)
+            ),
+            models.Index(fields=["account", "area", "-created_at", "-id"], name="item_area", condition=~Q(area=None)),
+            models.Index(
+                fields=["account", "score_band", "-created_at", "-id"],
+                name="item_band",
+                condition=Q(score_band__isnull=False),
+            ),
+            models.Index(fields=["account", "-updated_at", "-id"], name="item_changed"),
+            # The words of feedback/domain/queries/inbox_search.py, as Django asks for them.
+            GinIndex(
+                *(
+                    OpClass(Upper(name), name="gin_trgm_ops")
+                    for name in (
+                        "message",
+                        "area",
+                        "user_email_snapshot",
+                        "user_name_snapshot",
+                        "external_issue_url",
+                    )
+                ),
+                name="item_search",
             ),
             # Those that may be somebody's who becomes known later: crm/domain/lookbacks.py.
             models.Index(
@@ -233,6 +279,7 @@ class Evidence(models.Model):
     class Meta:
         verbose_name_plural = "evidence"
         constraints = [models.UniqueConstraint(fields=["item", "record"], name="evidence_once")]
+        triggers = [EVIDENCE_CHANGED]
 
     def __str__(self) -> str:
         return str(self.record)

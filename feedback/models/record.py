@@ -10,6 +10,7 @@ from django.db.models.functions import Left, Lower
 from accounts.models import Account
 from accounts.models.base import TenantQuerySet
 from crm.models import Customer, Location
+from feedback.models.bands import RECORD_CORRECTED
 from feedback.models.triggers import RECORD_STORED
 from feedbackhub.ids import uuid7
 
@@ -82,7 +83,7 @@ class FeedbackRecord(models.Model):
 
     class Meta:
         verbose_name = "record"
-        triggers = [RECORD_STORED]
+        triggers = [RECORD_STORED, RECORD_CORRECTED]
         constraints = [
             models.UniqueConstraint(
                 fields=["account", "contract", "tenant_id", "submission_id", "field_id"], name="record_once"

@@ -7,6 +7,7 @@ document.addEventListener("DOMContentLoaded", () => {
   submitOnChange();
   watchJobs();
   if (inbox) startInbox(inbox);
+  else if (!item && document.getElementById("undo-form")) startEmpty();
   if (item) startItem(item);
 });
 
@@ -166,12 +167,21 @@ function remembered() {
 function selectRanges(inbox) {
   const boxes = [...inbox.querySelectorAll(".action-select")];
   const counter = document.querySelector(".action-counter");
+  const whole = document.getElementById("select-page");
   let last = -1;
 
   function tell() {
     const chosen = boxes.filter((box) => box.checked).length;
     if (counter) counter.textContent = `${chosen} of ${boxes.length} selected`;
+    if (!whole) return;
+    whole.checked = chosen > 0 && chosen === boxes.length;
+    whole.indeterminate = chosen > 0 && chosen < boxes.length;
   }
+
+  whole?.addEventListener("change", () => {
+    for (const box of boxes) box.checked = whole.checked;
+    tell();
+  });
 
   tell();
   inbox.addEventListener("change", tell);
@@ -243,6 +253,11 @@ function startInbox(inbox) {
     "/": search,
     "?": () => dialog("help-dialog").showModal(),
   });
+}
+
+// Nothing is left in the list: what emptied it can still be taken back.
+function startEmpty() {
+  listen({ z: takeBack, "/": search, "?": () => dialog("help-dialog").showModal() });
 }
 
 // --- Item ---

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from feedback.models import FeedbackItem
+from feedback.domain import labels
+from feedback.models import FeedbackItem, ItemLabel
 from tests.accounts.factories import PASSWORD
 
 INBOX = reverse("admin:feedback_feedbackitem_changelist")
@@ -83,22 +84,53 @@ def test_keys_are_letters_while_one_writes(signed_in, items):
     page = signed_in()
     page.keyboard.press("/")
     page.keyboard.type("jack asks")
-    expect(page.get_by_placeholder("Search words and people")).to_have_value("jack asks")
+    expect(page.get_by_placeholder("Search words, people and ids")).to_have_value("jack asks")
     assert page.locator(".hub-row.is-focused").count() == 0
 
 
 def test_many_are_moved_after_a_look_at_what_will_change(signed_in, items):
     page = signed_in()
-    boxes = page.locator(".hub-check")
+    boxes = page.locator(".action-select")
     boxes.nth(0).click()
     boxes.nth(2).click(modifiers=["Shift"])
     expect(page.locator(".action-counter")).to_have_text("3 of 3 selected")
-    page.locator("#changelist-actions select").select_option(label="Move to Spam")
+    page.locator("#changelist-actions select").select_option(label="Mark as spam")
     page.get_by_role("button", name="Go on").click()
-    expect(page.get_by_role("heading", name="3 of 3 will move to “Spam”")).to_be_visible()
-    page.get_by_role("button", name="Move 3").click()
-    expect(page.get_by_text("3 items moved to Spam.")).to_be_visible()
+    expect(page.get_by_role("heading", name="3 of 3 will change to “Spam”")).to_be_visible()
+    page.get_by_role("button", name="Change 3 items").click()
+    expect(page.get_by_text("Marked 3 items as spam.")).to_be_visible()
     assert {item.status for item in FeedbackItem.objects.all()} == {"spam"}
+    page.keyboard.press("z")
+    expect(page.get_by_text("Undone: Marked 3 items as spam.")).to_be_visible()
+    assert {item.status for item in FeedbackItem.objects.all()} == {"new"}
+
+
+def test_a_whole_page_is_selected_at_once(signed_in, items):
+    page = signed_in()
+    page.get_by_label("All on this page").check()
+    expect(page.locator(".action-counter")).to_have_text("3 of 3 selected")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.locator(".action-counter")).to_have_text("2 of 3 selected")
+
+
+def test_labels_and_statuses_have_keys_and_each_is_taken_back(signed_in, items, account, bob):
+    label = labels.create(account=account, name="Refund", actor=bob.actor)
+    page = signed_in()
+    page.keyboard.press("j")
+    page.keyboard.press("l")
+    expect(page.get_by_role("dialog", name="Labels")).to_be_visible()
+    page.keyboard.press("1")
+    expect(page.get_by_text("Labelled “Refund”.")).to_be_visible()
+    assert ItemLabel.objects.get().label == label
+    page.keyboard.press("z")
+    expect(page.get_by_text("Undone: Labelled “Refund”.")).to_be_visible()
+    assert ItemLabel.objects.count() == 0
+    page.keyboard.press("6")
+    expect(page.get_by_text("Now closed.")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone: Now closed.")).to_be_visible()
+    assert {item.status for item in FeedbackItem.objects.all()} == {"new"}
 
 
 def test_everything_works_without_javascript(signed_in, items, bob):

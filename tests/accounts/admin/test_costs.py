@@ -12,7 +12,7 @@ from tests.accounts.admin.world import rows_of
 
 # Session, user, the reader's roles (2) and account, the menu's badges (2), the list's count and its rows: 9. On top
 # a query per menu of related rows in the filter panel; the inbox asks for all tabs, what can be undone,
-# all labels and those of its rows.
+# all labels, the areas, what its rows say (4), and the views with their numbers (9).
 QUERIES = {
     "accounts.Account": 10,
     "accounts.ApiKey": 11,
@@ -35,11 +35,12 @@ QUERIES = {
     "crm.Location": 11,
     "crm.MergeRecord": 10,
     "crm.Suppression": 10,
-    "feedback.FeedbackItem": 17,
+    "feedback.FeedbackItem": 29,
     "feedback.FeedbackRecord": 11,
     "feedback.Label": 10,
     "feedback.Macro": 11,
     "feedback.Response": 11,
+    "feedback.SavedView": 10,
     "feedback.ServiceHours": 10,
     "feedback.ServiceTarget": 11,
     "feedback.Source": 10,

@@ -19,7 +19,7 @@ from accounts.admin.base import ConsoleAdmin
 from accounts.models import Account, ApiKey, Invitation, Membership, User
 from campaigns.models import OutboxEntry
 from crm.models import Location
-from feedback.models import FeedbackItem, FeedbackRecord, Label, Macro, Response, Source, SourceRecord
+from feedback.models import FeedbackItem, FeedbackRecord, Label, Macro, Response, SavedView, Source, SourceRecord
 from reviews.models import Platform, Review, ReviewProfile
 from tests.accounts.admin.world import rows_of
 from tests.accounts.factories import agency
@@ -36,6 +36,7 @@ RESTRICTED_SEES = {
     FeedbackItem,
     Label,
     Macro,
+    SavedView,
     FeedbackRecord,
     Response,
     Source,

@@ -31,7 +31,7 @@ from campaigns.models import (
 )
 from crm.domain.merging import merge
 from crm.models import Company, Customer, Identity, Location, MergeRecord, Suppression
-from feedback.domain import duplicates, items, labels, macros, responses, sources, tenants, triage, undo
+from feedback.domain import duplicates, items, labels, macros, responses, sources, tenants, triage, undo, views
 from feedback.domain.items import ItemDraft
 from feedback.domain.rules import editing
 from feedback.domain.sla import settings
@@ -44,6 +44,7 @@ from feedback.models import (
     Label,
     Macro,
     Response,
+    SavedView,
     ServiceHours,
     ServiceTarget,
     Source,
@@ -125,6 +126,7 @@ def _said(account: Account, mark: str, number: int, customer: Customer, location
         FeedbackItem: item,
         Label: label,
         Macro: macro,
+        SavedView: _view(account, mark, number),
         FeedbackRecord: response.score,
         Response: response,
         Source: source,
@@ -254,6 +256,14 @@ def _item(account: Account, mark: str, customer: Any, location: Any, response: R
     other = FeedbackItem.objects.filter(account=account).exclude(pk=item.pk).latest("created_at")
     duplicates.tell_apart(item=item, other=other, actor=actors.SYSTEM)
     return item
+
+
+def _view(account: Account, mark: str, number: int) -> SavedView:
+    # The member that was made just before.
+    owner = User.objects.filter(memberships__account=account).order_by("-pk")[0]
+    return views.create(
+        account=account, owner=owner, name=f"{mark} view {number}", query=f"tab=all&area={mark}", shared=True, actor=BY
+    )
 
 
 def _field(mark: str) -> dict[str, Any]:
