@@ -37,6 +37,8 @@ ANSWER = {"tenant_id": "t", "source_type": "survey", "field_id": "q", "field_typ
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[web.Web]:
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[2]))
+    # Beside a whole suite it takes longer than alone.
+    monkeypatch.setattr(web, "STARTING_SECONDS", 120)
     with web.serving(database.named(os.environ["DATABASE_URL"], str(connection.settings_dict["NAME"]))) as started:
         yield started
 
