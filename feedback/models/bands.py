@@ -1,7 +1,7 @@
 """How good a score is: one of three bands, worked out by PostgreSQL for an item from the answers behind it.
 
 A trigger, because evidence comes and goes in several places, and because a list of a million items that is filtered by
-score needs the band in the item's own row (docs/adr/0021-the-band-of-an-item.md).
+score needs the band in the item's own row (docs/adr/0020-the-band-of-an-item.md).
 """
 
 from __future__ import annotations
