@@ -51,10 +51,10 @@ def under(*, tab: Tab, items: QuerySet[Any], reader: User) -> QuerySet[Any]:
 
 
 def pressing(*, items: QuerySet[Any], overdue: bool) -> QuerySet[Any]:
-    """Items with a clock that runs, those that run out first before the others; `overdue`: only those that did."""
+    """Items with a clock that was not stopped; `overdue`: only those whose time has run out."""
     if overdue:
-        return items.filter(sla_due_at__lt=timezone.now()).order_by("sla_due_at", "pk")
-    return items.filter(sla_due_at__isnull=False).order_by("sla_due_at", "pk")
+        return items.filter(sla_due_at__lt=timezone.now())
+    return items.filter(sla_due_at__isnull=False)
 
 
 def count(*, tab: Tab, items: QuerySet[Any], reader: User) -> int:
