@@ -50,7 +50,8 @@ def _wind_up(stage: Stage) -> None:
         times = clocks.begun(account=stage.account, target=None, now=item.created_at)
         after = timedelta(hours=stage.chance.choice((1, 3, 9, 40)))
         met = None if item.status == FeedbackItem.Status.NEW else min(item.created_at + after, stage.now)
-        due = clocks.next_due(times["first_due_at"], times["resolve_due_at"], met, item.closed_at)
+        stopped = (item.closed_at, item.duplicate_of_id) != (None, None)
+        due = clocks.next_due(times["first_due_at"], times["resolve_due_at"], met, stopped=stopped)
         backdate(item, **{**times, "first_met_at": met, "sla_due_at": due})
 
 

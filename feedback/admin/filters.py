@@ -21,7 +21,7 @@ SORTS = (
     ("newest", "Newest first", ("-created_at", "-id")),
     ("oldest", "Oldest first", ("created_at", "id")),
     ("changed", "Last changed first", ("-updated_at", "-id")),
-    ("due", "Service target that runs out first", ("sla_due_at", "id")),
+    ("due", "Most pressing first", ("sla_due_at", "id")),
 )
 ORDERS = {key: order for key, _, order in SORTS}
 

@@ -64,10 +64,11 @@ def of(*, user: User, since: datetime) -> list[Part]:
 
 def _part(account: Account, user: User, since: datetime) -> Part:
     rows = FeedbackItem.objects.for_account(account)
-    fresh = Q(created_at__gte=since) & ~Q(status=Status.SPAM)
+    # What repeats another item is worked on in that one.
+    fresh = Q(created_at__gte=since, duplicate_of=None) & ~Q(status=Status.SPAM)
     counted = rows.aggregate(
         new=Count("pk", filter=fresh),
-        mine=Count("pk", filter=Q(assignee=user, closed_at=None)),
+        mine=Count("pk", filter=Q(assignee=user, closed_at=None, duplicate_of=None)),
         overdue=Count("pk", filter=Q(sla_due_at__lt=timezone.now())),
     )
     newest = list(rows.filter(fresh).order_by("-created_at", "-pk")[:NEWEST]) if counted["new"] else []

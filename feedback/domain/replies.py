@@ -20,6 +20,7 @@ from crm.models import Customer
 from feedback.domain import posting, undo
 from feedback.domain.posting import Way
 from feedback.domain.queries import conversations
+from feedback.domain.sla import clocks
 from feedback.models import Announcement, FeedbackItem, Reply
 from feedbackhub.errors import Conflict, Invalid, NotFound, Refused
 
@@ -61,6 +62,7 @@ def send(*, item: FeedbackItem, draft: ReplyDraft, writer: User, version: int | 
         # Whoever has the page open and was about to reply as well is told.
         row.version += 1
         row.save(update_fields=["version", "updated_at"])
+        clocks.responded(item=row, at=reply.created_at)
         undo.step(item=row, kind="reply", before={"reply": reply.pk}, version=row.version)
     item.refresh_from_db()
     return reply
@@ -98,6 +100,7 @@ def take_back(*, reply: Reply, writer: User) -> None:
         if not posting.postman().take_back(reply=reply):
             raise Refused(LEFT)
         FeedbackItem.objects.filter(pk=reply.item_id).update(updated_at=timezone.now())
+        clocks.not_responded(item=_locked(reply.item), at=reply.created_at)
 
 
 @undo.reverser("reply")
@@ -107,6 +110,7 @@ def _take_back(*, item: FeedbackItem, before: dict[str, Any], actor: Actor) -> N
         raise Refused(LEFT)
     item.version += 1
     item.save(update_fields=["version", "updated_at"])
+    clocks.not_responded(item=item, at=reply.created_at)
 
 
 def person_of(*, item: FeedbackItem, writer: User) -> Customer:

@@ -15,6 +15,7 @@ from accounts.models.base import TenantQuerySet
 from crm.models import Customer, Location
 from feedback.models.bands import EVIDENCE_CHANGED, Band
 from feedback.models.record import FeedbackRecord
+from feedback.models.resuming import MERGED_OR_NOT
 from feedback.models.sla import ServiceTarget
 from feedbackhub.ids import uuid7
 
@@ -151,6 +152,7 @@ class FeedbackItem(models.Model):
     class Meta:
         verbose_name = "item"
         verbose_name_plural = "inbox"
+        triggers = [MERGED_OR_NOT]
         constraints = [
             models.CheckConstraint(
                 condition=Q(reviewed_at=None, reviewed_by=None)
@@ -187,6 +189,9 @@ class FeedbackItem(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(closed_at=None) | Q(sla_due_at=None), name="item_closed_has_no_clock_running"
+            ),
+            models.CheckConstraint(
+                condition=Q(duplicate_of=None) | Q(sla_due_at=None), name="item_duplicate_has_no_clock_running"
             ),
             models.UniqueConstraint(
                 fields=["account", "origin"], condition=Q(origin__isnull=False), name="item_origin_once"

@@ -123,6 +123,14 @@ function moveTo(target, digit, next) {
   form.submit();
 }
 
+// Spam, and what is spam back to New.
+function spamOrNot(target, next) {
+  const form = document.getElementById("quick-form");
+  fill(form, target, "status", next);
+  form.elements.value.value = target.dataset.status === "spam" ? "new" : "spam";
+  form.submit();
+}
+
 function digits(act) {
   return Object.fromEntries([..."12345678"].map((digit) => [digit, act(digit)]));
 }
@@ -247,6 +255,7 @@ function startInbox(inbox) {
     e: on((row) => chooseStatus(row, here)),
     l: on((row) => chooseLabel(row, here)),
     ...digits((digit) => on((row) => moveTo(row, digit, here))),
+    "!": on((row) => spamOrNot(row, here)),
     a: on((row) => assignToMe(row, here)),
     n: on((row) => location.assign(`${row.dataset.url}#note-text`)),
     z: takeBack,
@@ -287,6 +296,7 @@ function startItem(item) {
     e: () => chooseStatus(item, location.pathname),
     l: () => chooseLabel(item, location.pathname),
     ...digits((digit) => () => moveTo(item, digit, location.pathname)),
+    "!": () => spamOrNot(item, location.pathname),
     a: () => assignToMe(item, location.pathname),
     n: () => note?.focus(),
     z: takeBack,

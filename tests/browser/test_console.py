@@ -133,6 +133,26 @@ def test_labels_and_statuses_have_keys_and_each_is_taken_back(signed_in, items, 
     assert {item.status for item in FeedbackItem.objects.all()} == {"new"}
 
 
+def test_one_key_marks_as_spam_and_takes_what_is_none_out_again(signed_in, items):
+    page = signed_in()
+    page.keyboard.press("j")
+    page.keyboard.press("!")
+    expect(page.get_by_text("Now spam.")).to_be_visible()
+    page.get_by_role("link", name=re.compile(r"^Spam\s*1$")).click()
+    page.keyboard.press("j")
+    page.keyboard.press("!")
+    expect(page.get_by_text("Now new.")).to_be_visible()
+    assert {item.status for item in FeedbackItem.objects.all()} == {"new"}
+
+    page.goto(reverse("admin:feedback_feedbackitem_change", args=[items[0].pk]))
+    page.keyboard.press("!")
+    expect(page.get_by_text("Now spam.")).to_be_visible()
+    page.keyboard.press("!")
+    expect(page.get_by_text("Now new.")).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.get_by_text("Spam; on what is spam: not spam, back to New")).to_be_visible()
+
+
 def test_everything_works_without_javascript(signed_in, items, bob):
     page = signed_in(java_script_enabled=False)
     page.get_by_text("The oven is cold").click()

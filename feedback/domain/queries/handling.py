@@ -27,7 +27,8 @@ class Times:
 
 @dataclass(frozen=True)
 class Handling:
-    """Of the items that were made in the window, spam apart; `open` are neither closed nor shipped yet."""
+    """Of the items that were made in the window, spam apart; `open` are neither closed nor shipped yet, and
+    duplicates are open in what they repeat."""
 
     made: int
     open: int
@@ -55,8 +56,9 @@ def handling(*, window: Window) -> Handling:
     closed = ExpressionWrapper(F("closed_at") - F("created_at"), output_field=DurationField())
     now = timezone.now()
     first_met, resolved = Q(first_met_at__isnull=False), Q(closed_at__isnull=False)
-    first_told = Q(first_due_at__isnull=False) & (first_met | resolved | Q(first_due_at__lt=now))
-    resolve_told = Q(resolve_due_at__isnull=False) & (resolved | Q(resolve_due_at__lt=now))
+    alone = Q(duplicate_of=None)
+    first_told = Q(first_due_at__isnull=False) & (first_met | resolved | alone & Q(first_due_at__lt=now))
+    resolve_told = Q(resolve_due_at__isnull=False) & (resolved | alone & Q(resolve_due_at__lt=now))
     found: dict[str, Any] = (
         _items(window)
         .annotate(first_stopped=Coalesce("first_met_at", "closed_at"))
@@ -66,7 +68,7 @@ def handling(*, window: Window) -> Handling:
             resolve_told=Count("pk", filter=resolve_told),
             resolve_kept=Count("pk", filter=resolve_told & Q(closed_at__lte=F("resolve_due_at"))),
             made=Count("pk"),
-            open=Count("pk", filter=Q(closed_at=None)),
+            open=Count("pk", filter=Q(closed_at=None) & alone),
             responded=Count("reviewed_at"),
             resolved=Count("closed_at"),
             **{

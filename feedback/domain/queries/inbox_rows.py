@@ -22,6 +22,7 @@ COLUMNS = (
     ("status", "Status"),
     ("score", "Score"),
     ("labels", "Labels"),
+    ("clock", "Service target"),
     ("person", "Person"),
     ("location", "Location"),
     ("channel", "Channel"),

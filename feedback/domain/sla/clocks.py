@@ -1,8 +1,9 @@
 """The clocks of an item: when they run out, what stops them, and how they stand.
 
 The first response is given when a person moves the item out of New or answers; a rule's own move is none. Closing an
-item stops both clocks, opening it again lets them go on to the same moments. Targets and hours count as they were when
-the item came in.
+item stops both clocks, opening it again lets them go on to the same moments. So does merging it into another one, which
+it is worked on in, and taking that back; a trigger sees to it (feedback/models/resuming.py): originals may be deleted.
+Targets and hours count as they were when the item came in.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def begun(*, account: Account, target: ServiceTarget | None, now: datetime) -> d
         "sla_target": target,
         "first_due_at": first,
         "resolve_due_at": resolve,
-        "sla_due_at": next_due(first, resolve, None, None),
+        "sla_due_at": next_due(first, resolve, None, stopped=False),
     }
 
 
@@ -55,23 +56,35 @@ def moved(*, item: FeedbackItem, changed: Mapping[str, Any], actor: Actor, now: 
         met = None
     elif met is None and actor.kind != "system":
         met = now
-    closed = changed.get("closed_at", item.closed_at)
-    return {"first_met_at": met, "sla_due_at": next_due(item.first_due_at, item.resolve_due_at, met, closed)}
+    ends = changed.get("closed_at", item.closed_at), changed.get("duplicate_of", item.duplicate_of_id)
+    due = next_due(item.first_due_at, item.resolve_due_at, met, stopped=ends != (None, None))
+    return {"first_met_at": met, "sla_due_at": due}
 
 
 def responded(*, item: FeedbackItem, at: datetime) -> None:
     """Somebody answered the person: that is a first response, whatever the status."""
-    due = next_due(item.first_due_at, item.resolve_due_at, at, item.closed_at)
     FeedbackItem.objects.filter(pk=item.pk, first_met_at=None).exclude(first_due_at=None, resolve_due_at=None).update(
-        first_met_at=at, sla_due_at=due
+        first_met_at=at, sla_due_at=_next_of(item, at)
     )
 
 
+def not_responded(*, item: FeedbackItem, at: datetime) -> None:
+    """What was answered at that moment never left: if nothing but it stopped the first clock, that goes on."""
+    FeedbackItem.objects.filter(pk=item.pk, first_met_at=at, status=FeedbackItem.Status.NEW).update(
+        first_met_at=None, sla_due_at=_next_of(item, None)
+    )
+
+
+def _next_of(item: FeedbackItem, met: datetime | None) -> datetime | None:
+    stopped = (item.closed_at, item.duplicate_of_id) != (None, None)
+    return next_due(item.first_due_at, item.resolve_due_at, met, stopped=stopped)
+
+
 def next_due(
-    first: datetime | None, resolve: datetime | None, met: datetime | None, closed: datetime | None
+    first: datetime | None, resolve: datetime | None, met: datetime | None, *, stopped: bool
 ) -> datetime | None:
     """Which clock runs out next; None when none is running."""
-    if closed is not None:
+    if stopped:
         return None
     running = [due for due in (first if met is None else None, resolve) if due is not None]
     return min(running, default=None)
@@ -117,6 +130,8 @@ def _clock(title: str, item: FeedbackItem, due: datetime, stopped: datetime | No
     if stopped is not None:
         kept = stopped <= due
         return Clock(title, due, "plain", "kept" if kept else "missed", abs((due - stopped).total_seconds()))
+    if item.duplicate_of_id is not None:
+        return Clock(title, due, "plain", "stopped while it repeats another item", 0)
     left = (due - now).total_seconds()
     if left < 0:
         return Clock(title, due, "bad", "overdue", -left)

@@ -88,3 +88,19 @@ def test_the_inbox_filters_what_is_overdue(account: Account, alice: Person) -> N
     assert ("Too late" in page, "In time" in page, "overdue by 2 h" in page) == (True, False, True)
     page = alice.signed_in().get(INBOX, {"clock": "running"}).content.decode()
     assert page.index("Too late") < page.index("In time")
+
+
+def test_the_clock_is_a_column_and_the_most_pressing_come_first_those_without_last(
+    account: Account, alice: Person
+) -> None:
+    item_of(account, "No clock")
+    settings.save_target(target=ServiceTarget(account=account, name="Usual", first_minutes=60, usual=True), actor=BY)
+    item_of(account, "Soon")
+    later = item_of(account, "Later")
+    due = timezone.now() + timedelta(hours=5)
+    FeedbackItem.objects.filter(pk=later.pk).update(first_due_at=due, sla_due_at=due)
+    hers = alice.signed_in()
+    page = hers.get(INBOX, {"sort": "due", "cols": "clock"}).content.decode()
+    assert page.index(">Soon<") < page.index(">Later<") < page.index(">No clock<")
+    assert page.count("is-clock") == 2
+    assert "is-clock" not in hers.get(INBOX, {"cols": "type"}).content.decode()

@@ -12,7 +12,7 @@ from django.test import override_settings
 
 from accounts.domain import digests, mails
 from accounts.models import Account, AccountMail
-from feedback.domain import digest, items, triage
+from feedback.domain import digest, duplicates, items, triage
 from feedback.domain.items import ItemDraft
 from feedback.models import FeedbackItem
 from tests.accounts.factories import agency, client, member
@@ -102,6 +102,15 @@ def test_only_what_the_reader_may_see(account: Account, alice: Person, charlie: 
     item(account, "Hers alone")
     assert [part.account for part in digest.of(user=alice.user, since=NOW - timedelta(days=1))] == [account]
     assert digest.of(user=charlie.user, since=NOW - timedelta(days=1)) == []
+
+
+def test_what_repeats_another_item_is_told_of_in_that_one(account: Account, alice: Person) -> None:
+    first, second = item(account, "Cold"), item(account, "Cold again")
+    for each in (first, second):
+        triage.assign(item=each, assignee=alice.user, actor=BY)
+    duplicates.merge(item=second, into=first, actor=BY)
+    (part,) = digest.of(user=alice.user, since=NOW - timedelta(days=1))
+    assert (part.new, part.mine, part.overdue, part.newest) == (1, 1, 0, [first])
 
 
 def test_an_agencys_people_read_of_its_clients() -> None:

@@ -10,15 +10,16 @@ import time_machine
 from django.db import IntegrityError, transaction
 
 from accounts.models import Account
-from feedback.domain import items, triage
+from feedback.domain import duplicates, items, replies, triage, undo
 from feedback.domain.items import ItemDraft
-from feedback.domain.queries import handling, metrics
+from feedback.domain.queries import handling, inbox, metrics
 from feedback.domain.rules import queue
 from feedback.domain.sla import clocks, settings
 from feedback.models import FeedbackItem, ServiceHours, ServiceTarget
-from feedbackhub.errors import Invalid
+from feedbackhub.errors import Invalid, Refused
 from tests.conftest import Person
 from tests.feedback.domain.rules.making import BY, rule_of, store
+from tests.feedback.writing import customer_of, words
 
 pytestmark = pytest.mark.django_db
 # A Monday.
@@ -129,10 +130,125 @@ class TestStopped:
         item.refresh_from_db()
         assert (item.status, item.first_met_at, item.sla_due_at) == ("new", NOW, item.resolve_due_at)
 
+    def test_a_reply_is_a_response_unless_it_is_taken_back(self, account: Account, bob: Person, clock: Any) -> None:
+        target(account)
+        item = new(account)
+        FeedbackItem.objects.filter(pk=item.pk).update(allow_contact=True, customer=customer_of(account))
+        item.refresh_from_db()
+        clock.shift(HOUR / 2)
+        reply = replies.send(item=item, draft=words(), writer=bob.user)
+        assert (item.status, item.first_met_at, item.sla_due_at) == ("new", NOW + HOUR / 2, item.resolve_due_at)
+        replies.take_back(reply=reply, writer=bob.user)
+        item.refresh_from_db()
+        assert (item.first_met_at, item.sla_due_at) == (None, item.first_due_at)
+
+    def test_a_reply_taken_back_by_undo_is_no_response(self, account: Account, bob: Person) -> None:
+        target(account)
+        item = new(account)
+        FeedbackItem.objects.filter(pk=item.pk).update(allow_contact=True, customer=customer_of(account))
+        item.refresh_from_db()
+        with undo.undoable(actor=bob.actor) as action:
+            replies.send(item=item, draft=words(), writer=bob.user)
+        assert (item.first_met_at, item.sla_due_at) == (NOW, item.resolve_due_at)
+        assert action.id is not None
+        undo.undo(id=action.id, user=bob.user)
+        item.refresh_from_db()
+        assert (item.first_met_at, item.sla_due_at) == (None, item.first_due_at)
+
+    def test_a_reply_that_is_not_stored_is_no_response(self, account: Account, bob: Person) -> None:
+        target(account)
+        item = new(account)
+        with pytest.raises(Refused):
+            replies.send(item=item, draft=words(), writer=bob.user)
+        item.refresh_from_db()
+        assert item.first_met_at is None
+
+    def test_a_reply_taken_back_after_a_move_leaves_the_move(self, account: Account, bob: Person, clock: Any) -> None:
+        target(account)
+        item = new(account)
+        FeedbackItem.objects.filter(pk=item.pk).update(allow_contact=True, customer=customer_of(account))
+        item.refresh_from_db()
+        reply = replies.send(item=item, draft=words(), writer=bob.user)
+        triage.set_status(item=item, status="reviewed", actor=bob.actor)
+        replies.take_back(reply=reply, writer=bob.user)
+        item.refresh_from_db()
+        assert (item.first_met_at, item.sla_due_at) == (NOW, item.resolve_due_at)
+
     def test_closed_items_have_no_clock_running_by_constraint(self, account: Account, alice: Person) -> None:
         item = triage.set_status(item=new(account), status="closed", actor=alice.actor)
         with pytest.raises(IntegrityError, match="item_closed_has_no_clock_running"), transaction.atomic():
             FeedbackItem.objects.filter(pk=item.pk).update(sla_due_at=NOW)
+
+
+class TestMerged:
+    def test_its_clocks_stop_and_go_on_to_the_same_moments(self, account: Account, alice: Person) -> None:
+        target(account)
+        root, copy = new(account), new(account)
+        duplicates.merge(item=copy, into=root, actor=alice.actor)
+        assert (copy.first_met_at, copy.sla_due_at, clocks.next_of(copy)) == (None, None, None)
+        word = "stopped while it repeats another item"
+        assert stands(copy, 9 * HOUR) == [("First response", "plain", word), ("Closing", "plain", word)]
+        root.refresh_from_db()
+        assert root.sla_due_at == NOW + HOUR
+        duplicates.unmerge(item=copy, actor=alice.actor)
+        assert copy.sla_due_at == NOW + HOUR
+
+    def test_undo_lets_them_go_on(self, account: Account, alice: Person) -> None:
+        target(account)
+        root, copy = new(account), new(account)
+        with undo.undoable(actor=alice.actor) as action:
+            duplicates.merge(item=copy, into=root, actor=alice.actor)
+        assert action.id is not None
+        undo.undo(id=action.id, user=alice.user)
+        copy.refresh_from_db()
+        assert (copy.duplicate_of, copy.sla_due_at) == (None, NOW + HOUR)
+
+    def test_an_original_that_is_deleted_lets_them_go_on(self, account: Account, alice: Person) -> None:
+        target(account)
+        root, copy = new(account), new(account)
+        duplicates.merge(item=copy, into=root, actor=alice.actor)
+        FeedbackItem.objects.get(pk=root.pk).delete()
+        copy.refresh_from_db()
+        assert (copy.duplicate_of, copy.sla_due_at) == (None, NOW + HOUR)
+
+    def test_a_move_while_merged_starts_none(self, account: Account, alice: Person) -> None:
+        target(account)
+        root, copy = new(account), new(account)
+        duplicates.merge(item=copy, into=root, actor=alice.actor)
+        triage.set_status(item=copy, status="reviewed", actor=alice.actor)
+        assert (copy.first_met_at, copy.sla_due_at) == (NOW, None)
+        triage.update(item=copy, actor=alice.actor, status="planned", duplicate_of=None)
+        assert copy.sla_due_at == copy.resolve_due_at
+        triage.update(item=copy, actor=alice.actor, status="closed", duplicate_of=root)
+        duplicates.unmerge(item=copy, actor=alice.actor)
+        assert copy.sla_due_at is None
+
+    def test_duplicates_have_no_clock_running_by_constraint(self, account: Account, alice: Person) -> None:
+        root, copy = new(account), new(account)
+        duplicates.merge(item=copy, into=root, actor=alice.actor)
+        with pytest.raises(IntegrityError, match="item_duplicate_has_no_clock_running"), transaction.atomic():
+            FeedbackItem.objects.filter(pk=copy.pk).update(sla_due_at=NOW)
+
+    def test_figures_and_lists_leave_them_out_while_they_are_open(
+        self, account: Account, alice: Person, clock: Any
+    ) -> None:
+        target(account, 60, 120)
+        root, copy = new(account), new(account)
+        duplicates.merge(item=copy, into=root, actor=alice.actor)
+        clock.shift(3 * HOUR)
+        today = metrics.today(account)
+        window = metrics.Window(account, today, today, "day")
+
+        def counted() -> tuple[int, int, int, int]:
+            found = handling.handling(window=window)
+            return found.made, found.open, found.first_kept.n, found.resolve_kept.n
+
+        def overdue() -> set[FeedbackItem]:
+            return set(inbox.pressing(items=FeedbackItem.objects.for_account(account), overdue=True))
+
+        assert (counted(), overdue()) == ((2, 1, 1, 1), {root})
+        duplicates.unmerge(item=copy, actor=alice.actor)
+        assert (counted(), overdue()) == ((2, 2, 2, 2), {root, copy})
 
 
 class TestHowItStands:
