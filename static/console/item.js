@@ -28,7 +28,8 @@ function startKeys() {
     r: focus("area"),
     i: focus("issue"),
     R: focus("reply-text"),
-    d: () => document.querySelector("[data-duplicates]")?.click(),
+    // Where there is something alike, the key leads to it (duplicates.js).
+    ...(document.getElementById("alike") ? {} : { d: () => document.querySelector("[data-duplicates]")?.click() }),
   });
 }
 
