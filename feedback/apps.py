@@ -11,13 +11,11 @@ class FeedbackConfig(AppConfig):
 
     def ready(self) -> None:
         # Connects the signal receivers.
-        from django.db.models import Q
-
         from accounts.domain import exporting, jobs, mails
         from accounts.models import AccountMail
         from crm.domain import lookbacks
         from crm.domain.merging import relations
-        from crm.domain.merging.relations import Once, Relation
+        from crm.domain.merging.relations import Relation
         from crm.domain.timeline import contribute
         from feedback import handlers  # noqa: F401
         from feedback.domain import digest, exports, linking, tenants
@@ -34,7 +32,7 @@ class FeedbackConfig(AppConfig):
             Relation(Response, "answers"),
             Relation(FeedbackItem, "items"),
             Relation(SourceRecord, "source records"),
-            Relation(Reply, "replies", once=(Once(("announcement",), Q(announcement__isnull=False)),)),
+            Relation(Reply, "replies"),
         )
         lookbacks.contribute(linking.link_records)
         lookbacks.contribute(linking.link_items)

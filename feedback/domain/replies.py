@@ -21,7 +21,7 @@ from feedback.domain import posting, undo
 from feedback.domain.posting import Way
 from feedback.domain.queries import conversations
 from feedback.domain.sla import clocks
-from feedback.models import Announcement, FeedbackItem, Reply
+from feedback.models import FeedbackItem, Reply
 from feedbackhub.errors import Conflict, Invalid, NotFound, Refused
 
 BODY_LENGTH = 5_000
@@ -68,21 +68,13 @@ def send(*, item: FeedbackItem, draft: ReplyDraft, writer: User, version: int | 
     return reply
 
 
-def post(
-    *,
-    item: FeedbackItem,
-    customer: Customer,
-    draft: ReplyDraft,
-    writer: User,
-    announcement: Announcement | None = None,
-) -> Reply:
+def post(*, item: FeedbackItem, customer: Customer, draft: ReplyDraft, writer: User) -> Reply:
     """The row and its place in the queue; in the transaction of a caller who holds the item."""
     by = actors.from_user(writer)
     reply = Reply.objects.create(
         account=item.account,
         item=item,
         customer=customer,
-        announcement=announcement,
         channel=_channel(draft.channel),
         subject=checked("subject", draft.subject, SUBJECT_LENGTH) if draft.channel == Reply.Channel.EMAIL else "",
         body=checked("body", draft.body, BODY_LENGTH),

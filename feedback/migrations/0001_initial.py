@@ -714,20 +714,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Announcement',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(max_length=200)),
-                ('body', models.TextField()),
-                ('author', models.CharField(max_length=40)),
-                ('author_name', models.CharField(max_length=200)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='announcements', to='accounts.account')),
-                ('item', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='announcement', to='feedback.feedbackitem')),
-            ],
-        ),
-        migrations.CreateModel(
             name='Macro',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -788,14 +774,13 @@ class Migration(migrations.Migration):
                 ('token', models.UUIDField(default=uuid.uuid4)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='replies', to='accounts.account')),
-                ('announcement', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='replies', to='feedback.announcement')),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='replies', to='crm.customer')),
                 ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='replies', to='feedback.feedbackitem')),
             ],
             options={
                 'verbose_name_plural': 'replies',
                 'indexes': [models.Index(fields=['item', 'created_at'], name='reply_item_created')],
-                'constraints': [models.UniqueConstraint(fields=('item', 'token'), name='reply_once_a_form'), models.UniqueConstraint(condition=models.Q(('announcement__isnull', False)), fields=('announcement', 'customer'), name='reply_announced_once'), models.CheckConstraint(condition=models.Q(('channel__in', ['email', 'sms'])), name='reply_channel_known')],
+                'constraints': [models.UniqueConstraint(fields=('item', 'token'), name='reply_once_a_form'), models.CheckConstraint(condition=models.Q(('channel__in', ['email', 'sms'])), name='reply_channel_known')],
             },
         ),
         migrations.CreateModel(

@@ -9,7 +9,7 @@ from feedback.models.item import Evidence, FeedbackItem, ItemNote
 from feedback.models.label import ItemLabel, Label
 from feedback.models.macro import Macro
 from feedback.models.record import FeedbackRecord
-from feedback.models.reply import Announcement, Reply
+from feedback.models.reply import Reply
 from feedback.models.response import Response
 from feedback.models.rule import TriageRule, UnsortedAnswer
 from feedback.models.sla import ServiceHours, ServiceTarget
@@ -22,7 +22,6 @@ from feedback.models.webhook import PING, EventType, WebhookDelivery, WebhookEnd
 __all__ = [
     "PING",
     "ActionTaken",
-    "Announcement",
     "Band",
     "DefaultView",
     "EmbeddingWalk",

@@ -14,25 +14,6 @@ from feedback.models.item import FeedbackItem
 from feedbackhub.ids import uuid7
 
 
-class Announcement(models.Model):
-    """What everybody behind an item is told, such as that it shipped. One an item: nobody hears it twice."""
-
-    item = models.OneToOneField(FeedbackItem, on_delete=models.CASCADE, related_name="announcement")
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="announcements")
-    subject = models.CharField(max_length=200)
-    # Liquid, with the person's name and the like (campaigns/domain/replies.py).
-    body = models.TextField()
-    author = models.CharField(max_length=40)
-    author_name = models.CharField(max_length=200)
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
-
-    objects = TenantQuerySet["Announcement"].as_manager()
-
-    def __str__(self) -> str:
-        return self.subject
-
-
 class Reply(models.Model):
     """One person's words to one person about one item; never changed."""
 
@@ -44,10 +25,6 @@ class Reply(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="replies")
     item = models.ForeignKey(FeedbackItem, on_delete=models.CASCADE, related_name="replies", db_index=False)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="replies")
-    # Of one that went to everybody behind an item.
-    announcement = models.ForeignKey(
-        Announcement, on_delete=models.CASCADE, null=True, blank=True, related_name="replies", db_index=False
-    )
     channel = models.CharField(max_length=5, choices=Channel.choices)
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField()
@@ -63,12 +40,6 @@ class Reply(models.Model):
         verbose_name_plural = "replies"
         constraints = [
             models.UniqueConstraint(fields=["item", "token"], name="reply_once_a_form"),
-            # Whoever is behind several of the item's duplicates, and however often somebody sends it off.
-            models.UniqueConstraint(
-                fields=["announcement", "customer"],
-                condition=Q(announcement__isnull=False),
-                name="reply_announced_once",
-            ),
             models.CheckConstraint(condition=Q(channel__in=["email", "sms"]), name="reply_channel_known"),
         ]
         indexes = [models.Index(fields=["item", "created_at"], name="reply_item_created")]

@@ -14,7 +14,7 @@ from crm.domain import customers, suppressions
 from crm.models import Customer
 from feedback.domain import replies, triage, undo
 from feedback.domain.queries import conversations
-from feedback.models import Announcement, FeedbackItem, Reply
+from feedback.models import FeedbackItem, Reply
 from feedbackhub.errors import Conflict, Invalid, NotFound, Refused
 from tests.feedback.writing import customer_of, item_from, words
 
@@ -43,17 +43,13 @@ def test_a_form_sent_twice_is_one_reply(account, bob):
     assert Message.objects.count() == 1
 
 
-def test_the_database_keeps_a_form_to_one_reply_and_an_announcement_to_one_a_person(account, bob):
+def test_the_database_keeps_a_form_to_one_reply(account, bob):
     customer = customer_of(account)
     item = item_from(account, customer)
     reply = replies.send(item=item, draft=words(), writer=bob.user)
     row = {"account": account, "item": item, "customer": customer, "channel": "email", "body": "x"}
     with pytest.raises(IntegrityError, match="reply_once_a_form"), transaction.atomic():
         Reply.objects.create(**row, token=reply.token)
-    announcement = Announcement.objects.create(account=account, item=item, subject="s", body="b")
-    Reply.objects.create(**row, announcement=announcement)
-    with pytest.raises(IntegrityError, match="reply_announced_once"), transaction.atomic():
-        Reply.objects.create(**row, announcement=announcement)
 
 
 @pytest.mark.django_db(transaction=True)
