@@ -13,3 +13,6 @@ UNPACKED = 100 * MEGABYTE
 RATIO = 20
 RATIO_FROM = 5 * MEGABYTE
 PARTS = 1_000
+# Of the process that reads a workbook: memory in all, and time on a processor.
+MEMORY = 1024 * MEGABYTE
+SECONDS = 60

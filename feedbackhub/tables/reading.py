@@ -6,15 +6,13 @@ import codecs
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import IO, Any
-
-from python_calamine import CalamineError, CalamineWorkbook
+from typing import IO
 
 from feedbackhub.errors import Invalid
-from feedbackhub.tables import limits
+from feedbackhub.tables import limits, sheets
 
 CHUNK = 64 * 1024
 DELIMITERS = (",", ";", "\t", "|")
@@ -103,17 +101,27 @@ def _encoding(file: IO[bytes]) -> str:
     start = file.read(4)
     file.seek(0)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        if not _all_of_it_is(file, "utf-16"):
+            raise Invalid("The file says that it is UTF-16, and is not. Save it as UTF-8.", field=FIELD)
         return "utf-16"
-    decoder = codecs.getincrementaldecoder("utf-8")()
+    if _all_of_it_is(file, "utf-8"):
+        return "utf-8-sig"
+    encoding = "latin-1" if _undefined_in_cp1252(file) else "cp1252"
+    file.seek(0)
+    return encoding
+
+
+def _all_of_it_is(file: IO[bytes], encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
     try:
         while chunk := file.read(CHUNK):
             decoder.decode(chunk)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return "latin-1" if _undefined_in_cp1252(file) else "cp1252"
+        return False
     finally:
         file.seek(0)
-    return "utf-8-sig"
+    return True
 
 
 def _undefined_in_cp1252(file: IO[bytes]) -> bool:
@@ -138,14 +146,7 @@ def _delimiter(sample: str) -> str:
 
 def _xlsx(file: IO[bytes], size: int) -> Iterator[list[str]]:
     _unpack(file, size)
-    try:
-        # Never beyond what was unpacked before: the workbook reader follows no entity and opens no other file.
-        sheet = CalamineWorkbook.from_filelike(file).get_sheet_by_index(0)
-    except (CalamineError, IndexError, ValueError) as error:
-        raise Invalid("This is no Excel workbook, or it is damaged.", field=FIELD) from error
-    if sheet.total_width > limits.COLUMNS * 10 or sheet.total_height > limits.ROWS * 2:
-        raise Invalid("The sheet is larger than any list of people. Delete what is empty.", field=FIELD)
-    return ([_text(cell) for cell in row] for row in sheet.iter_rows())
+    return sheets.rows(file)
 
 
 def _unpack(file: IO[bytes], size: int) -> None:
@@ -161,19 +162,6 @@ def _unpack(file: IO[bytes], size: int) -> None:
                         total += len(chunk)
                         if total > limits.UNPACKED or (total > limits.RATIO_FROM and total > size * limits.RATIO):
                             raise Invalid("The workbook unpacks to far more than it is. Save it as CSV.", field=FIELD)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, ValueError, RuntimeError, OSError, EOFError) as error:
         raise Invalid("This is no Excel workbook, or it is damaged.", field=FIELD) from error
     file.seek(0)
-
-
-def _text(value: Any) -> str:
-    """As people see it in the sheet: 43660123 rather than 43660123.0."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    if isinstance(value, datetime) and value.time() == time.min:
-        return value.date().isoformat()
-    if isinstance(value, (datetime, date, time)):
-        return value.isoformat()
-    return str(value).replace("\0", "")

@@ -80,6 +80,15 @@ def test_a_zip_that_is_no_workbook_is_refused():
         read(out.getvalue())
 
 
+@pytest.mark.parametrize("at", [60, 100, 200])
+def test_a_workbook_that_was_damaged_on_its_way_is_refused(at):
+    whole = workbook(["email"], *([f"{number}@example.com"] for number in range(300)))
+    data = bytearray(whole)
+    data[at : at + 8] = b"\xff" * 8
+    with pytest.raises(Invalid, match="damaged"):
+        read(bytes(data))
+
+
 def test_a_bomb_is_not_unpacked(monkeypatch):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as parts:
@@ -89,6 +98,45 @@ def test_a_bomb_is_not_unpacked(monkeypatch):
     monkeypatch.setattr(limits, "PARTS", 0)
     with pytest.raises(Invalid, match="too many parts"):
         read(workbook(["a"], ["1"]))
+
+
+def sheet(cells: str, texts: str = "") -> bytes:
+    """A workbook of two rows with other cells, and other shared texts."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook(["a"], ["1"]))) as good, zipfile.ZipFile(out, "w") as parts:
+        for name in good.namelist():
+            data = good.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                data = b"<worksheet><sheetData>" + cells.encode() + b"</sheetData></worksheet>"
+            if name == "xl/sharedStrings.xml" and texts:
+                data = texts.encode()
+            parts.writestr(name, data)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        # Places for the 17 billion cells between the corners.
+        (sheet('<row r="1"><c r="A1"><v>1</v></c></row><row><c r="XFD1048576"><v>1</v></c></row>'), "than it looks"),
+        # As many texts as 64 bits can count.
+        (sheet('<row><c t="s"><v>0</v></c></row>', '<sst uniqueCount="18446744073709551615"/>'), "than it looks"),
+        (sheet('<row><c r="A1"><v>1</v></c><c r="XFD1"><v>1</v></c></row>'), "larger than any list"),
+    ],
+)
+def test_a_workbook_that_asks_for_all_memory_takes_nothing_down(data, said):
+    with pytest.raises(Invalid, match=said):
+        read(data)
+
+
+def test_a_sheet_of_its_own_making_is_read():
+    assert read(sheet('<row r="1"><c r="A1"><v>7</v></c></row><row><c><v>8</v></c></row>'))[1:] == (["7"], [["8"]])
+
+
+@pytest.mark.parametrize("end", [b"\x41", b"\x00\xd8a\x00"])
+def test_what_only_says_that_it_is_utf_16_is_refused(end):
+    with pytest.raises(Invalid, match="says that it is UTF-16"):
+        read(b"\xff\xfe" + ("email,name\n" * 10_000).encode("utf-16-le") + end)
 
 
 @pytest.mark.parametrize(
