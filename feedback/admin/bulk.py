@@ -100,7 +100,7 @@ def _row(item: FeedbackItem, on: list[Any], what: BulkAction, value: Value | Non
 def _with_seen_versions(request: HttpRequest, items: list[FeedbackItem]) -> dict[FeedbackItem, int]:
     """Each item with the version that the preview showed; a missing or odd one counts as stale."""
     seen = {item: request.POST.get(f"version_{item.pk}", "") for item in items}
-    return {item: int(version) if version.isdecimal() else 0 for item, version in seen.items()}
+    return {item: int(version) if version.isdecimal() and len(version) < 10 else 0 for item, version in seen.items()}
 
 
 def _said(done: str, outcome: BulkOutcome) -> tuple[str, int]:

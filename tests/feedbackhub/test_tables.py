@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 
 from feedbackhub.errors import Invalid
-from feedbackhub.tables import limits, reading, writing
+from feedbackhub.tables import limits, reading, sheet_process, writing
 
 
 def read(data: bytes) -> tuple[str, list[str], list[list[str]]]:
@@ -53,7 +53,7 @@ def test_a_workbook_is_read_as_people_see_it():
         [["436601234567", "1990-02-03", "yes", "0.5"]],
     )
     at = datetime(2026, 1, 2, 3, 4)  # noqa: DTZ001 - a sheet knows no zones
-    assert reading._text(at) == "2026-01-02T03:04:00"
+    assert sheet_process.text(at) == "2026-01-02T03:04:00"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ AT_MOST = 500
 
 def label_for(*, account: Account, id: str) -> Label:
     """One label of the account. Raises BadReference, for another account's as well."""
-    found = Label.objects.for_account(account).numbered(int(id) if id.isdecimal() else 0).first()
+    found = Label.objects.for_account(account).numbered(int(id) if id.isdecimal() and len(id) < 20 else 0).first()
     if found is None:
         raise BadReference("There is no such label.", field="label")
     return found
@@ -23,7 +23,7 @@ def label_for(*, account: Account, id: str) -> Label:
 
 def label_within(*, accounts: Collection[int] | None, id: str) -> Label:
     """One label of any of these accounts; None means all. Raises BadReference."""
-    rows = Label.objects.numbered(int(id) if id.isdecimal() else 0).select_related("account")
+    rows = Label.objects.numbered(int(id) if id.isdecimal() and len(id) < 20 else 0).select_related("account")
     found = rows.first() if accounts is None else rows.filter(account__in=accounts).first()
     if found is None:
         raise BadReference("There is no such label.", field="label")

@@ -31,7 +31,7 @@ def beside_tabs(*, user: User, accounts: Collection[int] | None) -> list[SavedVi
 
 def view_for(*, user: User, accounts: Collection[int] | None, id: str) -> SavedView:
     """One view that the user sees. Raises NotFound, for everybody else's as well."""
-    rows = SavedView.objects.numbered(int(id) if id.isdecimal() else 0)
+    rows = SavedView.objects.numbered(int(id) if id.isdecimal() and len(id) < 20 else 0)
     found = rows.filter(seen_by(user=user, accounts=accounts)).select_related("account").first()
     if found is None:
         raise NotFound("There is no such view.")

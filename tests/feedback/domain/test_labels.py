@@ -72,10 +72,12 @@ def test_another_accounts_label_names_nothing(item, other_account, charlie):
     assert queries.label_within(accounts=None, id=str(theirs.pk)) == theirs
 
 
-@pytest.mark.parametrize("id", ["", "x", "0", "99999999999999999999999"])
+@pytest.mark.parametrize("id", ["", "x", "0", "99999999999999999999999", "9" * 5000])
 def test_an_odd_id_names_nothing(account, id):
     with pytest.raises(BadReference):
         queries.label_for(account=account, id=id)
+    with pytest.raises(BadReference):
+        queries.label_within(accounts=[account.pk], id=id)
 
 
 def test_the_history_tells_of_labels_between_the_other_changes(refund, item, alice):

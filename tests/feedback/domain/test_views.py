@@ -77,6 +77,12 @@ def test_ones_own_and_shared_views_are_seen_and_no_others(view, account, other_a
         queries.view_for(user=charlie.user, accounts=[other_account.pk], id=str(view.pk))
 
 
+@pytest.mark.parametrize("id", ["", "x", "0", "9" * 23, "9" * 5000])
+def test_an_odd_id_names_nothing(account, alice, id):
+    with pytest.raises(NotFound):
+        queries.view_for(user=alice.user, accounts=[account.pk], id=id)
+
+
 def test_only_its_owner_changes_a_view_and_whoever_manages_the_account_deletes_a_shared_one(account, alice, bob):
     view = views.create(account=account, owner=bob.user, name="Bob's", query="", actor=bob.actor)
     for refused in (
