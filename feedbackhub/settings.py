@@ -210,6 +210,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=10),
         "options": {"expires": 30},
     },
+    # What it would take to undo a merge, once its time is over.
+    "forget-merged-rows": {
+        "task": "crm.forget_merged_rows",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 600},
+    },
     "deliver-webhooks": {
         "task": "feedback.deliver_webhooks",
         "schedule": timedelta(seconds=2),

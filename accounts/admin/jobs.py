@@ -52,7 +52,7 @@ class JobAdmin(ConsoleAdmin):
     @column("Consent")
     def consent(self, job: Job) -> str | None:
         """Of an import: where people agreed to be written to."""
-        said: str | None = job.options.get("consent")
+        said: str | None = job.options.get(jobs.CONSENT)
         return said
 
     @column("Progress", order="state")

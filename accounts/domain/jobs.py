@@ -45,9 +45,12 @@ State = Job.State
 LEASE = timedelta(seconds=60)
 TRIES = 5
 OPEN_AT_ONCE = 20
+DRAFTS_AT_ONCE = 20
 FILES_KEPT = timedelta(days=7)
 DRAFTS_KEPT = timedelta(days=1)
 KEPT = timedelta(days=90)
+# The option of a job that says where people agreed to be written to.
+CONSENT = "consent"
 
 
 @dataclass(frozen=True)
@@ -104,12 +107,15 @@ def create(
     total: int | None = None,
     draft: bool = False,
 ) -> Job:
-    """A job, to begin at once, or a draft that `start` begins. LimitReached with OPEN_AT_ONCE under way."""
+    """A job, to begin at once, or a draft that `start` begins. LimitReached with OPEN_AT_ONCE under way, or DRAFTS_AT_ONCE
+    drafts."""
     if kind not in _kinds:
         raise ValueError(f"no kind of job is called {kind}")
     rows = Job.objects.for_account(account)
     if rows.filter(state__in=Job.OPEN)[:OPEN_AT_ONCE].count() >= OPEN_AT_ONCE:
         raise LimitReached(f"{OPEN_AT_ONCE} jobs are under way. Wait for one of them, or cancel one.")
+    if draft and rows.filter(state=State.DRAFT)[:DRAFTS_AT_ONCE].count() >= DRAFTS_AT_ONCE:
+        raise LimitReached(f"{DRAFTS_AT_ONCE} jobs wait to be started. Start one of them, or cancel one.")
     now = timezone.now()
     job = Job.objects.create(
         account=account,
@@ -170,22 +176,28 @@ def run(*, seconds: float = 5.0) -> int:
     return steps
 
 
+@transaction.atomic
 def forget_old(*, at_most: int = 200) -> int:
-    """Delete files past their time, drafts nobody started, and jobs over long ago; how many jobs were touched."""
+    """Delete files past their time, drafts nobody started, and jobs over long ago; how many jobs were touched.
+
+    A job that says where people agreed to be written to stays for good, without its files: it is the evidence.
+    """
     now = timezone.now()
-    expired = list(Job.objects.filter(expires_at__lt=now).order_by("expires_at")[:at_most])
-    ids = [job.pk for job in expired]
+    # Held, so that nobody starts a draft between this look at it and the deleting of its files.
+    expired = Job.objects.filter(expires_at__lt=now).order_by("expires_at").select_for_update(skip_locked=True)
+    ids = [job.pk for job in expired[:at_most]]
     Job.objects.filter(pk__in=ids, state=State.DRAFT).delete()
     JobFile.objects.filter(job__in=ids).delete()
     Job.objects.filter(pk__in=ids).update(expires_at=None)
-    old = Job.objects.filter(finished_at__lt=now - KEPT).order_by("finished_at").values_list("pk", flat=True)
+    over = Job.objects.filter(finished_at__lt=now - KEPT).exclude(options__has_key=CONSENT)
+    old = over.order_by("finished_at").values_list("pk", flat=True)
     return len(ids) + Job.objects.filter(pk__in=list(old[:at_most])).delete()[1].get("accounts.Job", 0)
 
 
 def lag() -> Lag:
     """How far this queue is behind."""
     now = timezone.now()
-    due = Job.objects.filter(state__in=Job.OPEN, next_at__lte=now)
+    due = Job.objects.filter(state__in=Job.OPEN, next_at__lte=now, account__deleted_at=None)
     first = due.aggregate(first=Min("next_at"))["first"]
     return Lag(due[:COUNTED].count(), max(0.0, (now - first).total_seconds()) if first else 0.0)
 

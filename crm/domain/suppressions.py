@@ -172,7 +172,7 @@ def blocking_each(*, account: Account, wanted: Sequence[Wanted]) -> list[Suppres
     """As `blocking` for each of many, in one query."""
     addresses = {each.address.strip().lower() for each in wanted}
     people = {each.customer_id for each in wanted if each.customer_id is not None}
-    if len(wanted) == 1 and people:
+    if len(wanted) == 1 and people and "" not in addresses:
         rows = _ABOUT_ONE.fetch(account=account.pk, address=min(addresses), customer=min(people))
     else:
         rows = list(_about_any(account.pk, addresses - {""}, people))

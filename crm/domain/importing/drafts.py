@@ -93,4 +93,4 @@ def start(*, job: Job, mapping: Sequence[str], existing: str, country: str, cons
     if len(consent) < 10:
         raise Invalid("Say where these people agreed to be written to, in at least 10 characters.", field="consent")
     chosen: dict[str, Any] = {"mapping": list(mapping), "existing": existing, "country": country, "enter": enter}
-    return jobs.start(job=job, options={**chosen, "consent": consent[:500]})
+    return jobs.start(job=job, options={**chosen, jobs.CONSENT: consent[:500]})

@@ -20,6 +20,8 @@ from crm.models.merge import MergedRow, MergeRecord
 from feedbackhub.errors import Conflict, Refused
 
 UNDOABLE_FOR = timedelta(days=30)
+# Longer than an undoing that began in the last minute may take.
+LEEWAY = timedelta(hours=1)
 CHUNK = 2_000
 
 
@@ -58,6 +60,14 @@ def undo(*, record: MergeRecord, actor: Actor) -> int:
         record.save(update_fields=["undone_at", "undone_by"])
         look_back(record.loser)
     return back
+
+
+def forget_old(*, at_most: int = 10_000) -> int:
+    """Delete what undoing would need, addresses and names among it, once it cannot be asked for any more; how many
+    rows. That two were merged, when and by whom stays."""
+    over = MergedRow.objects.filter(merge__merged_at__lt=timezone.now() - UNDOABLE_FOR - LEEWAY)
+    ids = list(over.order_by("pk").values_list("pk", flat=True)[:at_most])
+    return MergedRow.objects.filter(pk__in=ids).delete()[0]
 
 
 def _first_values(record: MergeRecord) -> dict[str, Any]:

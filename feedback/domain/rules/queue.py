@@ -99,7 +99,7 @@ def ask_again(*, record: FeedbackRecord) -> None:
 def lag() -> Lag:
     """How far sorting is behind."""
     now = timezone.now()
-    due = UnsortedAnswer.objects.filter(due_at__lte=now)
+    due = UnsortedAnswer.objects.filter(due_at__lte=now, account__deleted_at=None)
     first = due.aggregate(first=Min("due_at"))["first"]
     return Lag(due[:COUNTED].count(), max(0.0, (now - first).total_seconds()) if first else 0.0)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Event
+from time import sleep
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -179,10 +181,19 @@ def test_an_account_has_so_many_jobs_at_once(account, other_account, monkeypatch
     assert make(other_account).state == "waiting"
 
 
-def test_a_deleted_accounts_jobs_rest(account):
+def test_an_account_has_so_many_drafts_at_once(account, other_account, monkeypatch):
+    monkeypatch.setattr(jobs, "DRAFTS_AT_ONCE", 2)
+    make(account, draft=True), make(account, draft=True)
+    with pytest.raises(LimitReached, match="2 jobs wait to be started"):
+        make(account, draft=True)
+    assert (make(account).state, make(other_account, draft=True).state) == ("waiting", "draft")
+
+
+def test_a_deleted_accounts_jobs_rest_and_are_no_lag(account):
     make(account)
     Account.objects.update(deleted_at=timezone.now())
-    assert jobs.run() == 0
+    due_again()
+    assert (jobs.run(), jobs.lag().due, jobs.lag().oldest_seconds) == (0, 0, 0.0)
 
 
 def test_what_came_in_is_gone_when_the_job_is_over(account):
@@ -219,6 +230,39 @@ def test_files_go_after_a_week_and_jobs_after_a_season(account):
     Job.objects.update(finished_at=timezone.now() - timedelta(days=91))
     forget_old_jobs()
     assert Job.objects.count() == 0
+
+
+def test_a_job_that_says_where_people_agreed_stays_without_its_files(account):
+    job, plain = make(account), make(account)
+    Job.objects.filter(pk=job.pk).update(options={**job.options, "consent": "Signed up at the front desk"})
+    jobs.run()
+    long_ago = timezone.now() - timedelta(days=4000)
+    Job.objects.update(finished_at=long_ago, expires_at=long_ago)
+    assert jobs.forget_old() == 3
+    assert [(row.pk, row.options["consent"]) for row in Job.objects.all()] == [(job.pk, "Signed up at the front desk")]
+    assert (JobFile.objects.count(), Job.objects.filter(pk=plain.pk).exists()) == (0, False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_draft_that_is_started_while_old_ones_are_forgotten_keeps_its_rows():
+    job = make(Account.objects.create(name="A"), draft=True)
+    job_files.write(job=job, role="input", name="in", content_type="text/plain", pieces=[b"a"])
+    Job.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
+    starting = Event()
+
+    def run(number: int) -> None:
+        if number:
+            assert starting.wait(10)
+            jobs.forget_old()
+            return
+        with transaction.atomic():
+            jobs.start(job=job, options={})
+            starting.set()
+            sleep(0.5)
+
+    assert at_once(2, run) == [None, None]
+    job.refresh_from_db()
+    assert (job.state, job_files.piece(job=job, role="input", seq=0)) == ("waiting", b"a")
 
 
 def test_how_far_the_queue_is_behind(account):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db.models.signals import post_init
 
 from accounts.domain.actors import Actor
 from accounts.models import Account
@@ -147,3 +148,21 @@ def test_staff_take_back_what_staff_said_only(jane: Customer, alice: Person, rea
     with pytest.raises(Refused):
         suppressions.take_back(row=row, actor=alice.actor)
     assert Suppression.objects.standing().get() == row
+
+
+def test_asking_about_a_person_without_an_address_reads_no_others_rows(account: Account, jane: Customer) -> None:
+    others = [Customer.objects.create(account=account, email=f"{number}@example.com") for number in range(3)]
+    for each in (jane, *others):
+        suppressions.opt_out(customer=each, actor=CALLER)
+    read: list[int] = []
+
+    def seen(instance: Suppression, **_: Any) -> None:
+        read.append(instance.pk)
+
+    post_init.connect(seen, sender=Suppression)
+    try:
+        row = suppressions.blocking(account=account, channel="sms", address="", customer=jane)
+    finally:
+        post_init.disconnect(seen, sender=Suppression)
+    assert row == Suppression.objects.get(customer=jane)
+    assert read == [row.pk]

@@ -16,6 +16,7 @@ from crm.domain import customers, identities, lookbacks, suppressions
 from crm.domain.merging import merge as merging
 from crm.domain.merging import plan, relations, undo
 from crm.models import Customer, Identity, Location, Lookback, MergedRow, MergeRecord, Suppression
+from crm.tasks import forget_merged_rows
 from feedback.domain import records
 from feedback.domain.records import RecordDraft
 from feedback.models import FeedbackRecord
@@ -209,6 +210,18 @@ def test_undoing_is_refused_a_month_later_and_twice(account):
     MergeRecord.objects.filter(pk=again.pk).update(merged_at=timezone.now() - timedelta(days=31))
     with pytest.raises(Refused, match="30 days"):
         undo.undo(record=MergeRecord.objects.get(pk=again.pk), actor=SYSTEM)
+
+
+def test_what_undoing_would_need_is_forgotten_after_its_time(account):
+    old, new = merge(*two(account)), merge(
+        Customer.objects.create(account=account, email="c@example.com"),
+        Customer.objects.create(account=account, email="d@example.com"),
+    )
+    kept = new.rows.count()
+    assert (old.rows.count() > 0, kept > 0, undo.forget_old()) == (True, True, 0)
+    MergeRecord.objects.filter(pk=old.pk).update(merged_at=timezone.now() - undo.UNDOABLE_FOR - timedelta(hours=2))
+    forget_merged_rows()
+    assert (old.rows.count(), new.rows.count(), MergeRecord.objects.count()) == (0, kept, 2)
 
 
 def test_merges_on_merges_are_undone_newest_first(account):

@@ -161,3 +161,10 @@ class TestTheTick:
         store(account, value_number=3)
         UnsortedAnswer.objects.update(due_at=timezone.now() - timedelta(minutes=5))
         assert (lags()["sorting"].due, lags()["sorting"].late) == (1, True)
+
+    def test_what_a_deleted_account_left_is_no_lag(self, account: Account) -> None:
+        rule_of(account)
+        store(account, value_number=3)
+        UnsortedAnswer.objects.update(due_at=timezone.now() - timedelta(minutes=5))
+        Account.objects.update(deleted_at=timezone.now())
+        assert (queue.run(), lags()["sorting"].due, lags()["sorting"].late) == (0, 0, False)
