@@ -107,8 +107,8 @@ def create(
     total: int | None = None,
     draft: bool = False,
 ) -> Job:
-    """A job, to begin at once, or a draft that `start` begins. LimitReached with OPEN_AT_ONCE under way, or DRAFTS_AT_ONCE
-    drafts."""
+    """A job, to begin at once, or a draft that `start` begins. LimitReached with OPEN_AT_ONCE under way, for a draft
+    also with DRAFTS_AT_ONCE of them."""
     if kind not in _kinds:
         raise ValueError(f"no kind of job is called {kind}")
     rows = Job.objects.for_account(account)

@@ -50,6 +50,10 @@ class Kept(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset
 
+    def told(self) -> str:
+        """What it narrows the list to, in words."""
+        return ""
+
     def values(self) -> list[str]:
         return self.request.GET.getlist(self.parameter_name or "")
 
@@ -65,6 +69,10 @@ class TabFilter(Kept):
             # The filter names a status: a tab that holds others would make it find nothing.
             return inbox.BY_KEY["all"]
         return inbox.BY_KEY.get(self.value() or "", inbox.TABS[0])
+
+    def told(self) -> str:
+        tab = self.tab()
+        return tab.title if tab.key != "all" else ""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return inbox.under(tab=self.tab(), items=queryset, reader=request.user)  # type: ignore[arg-type]

@@ -78,7 +78,7 @@ def test_a_list_becomes_a_file_as_it_is_filtered(alice, account, other_account, 
     Customer.objects.create(account=other_account, email="mia@example.com")
     hers = alice.signed_in()
     page = hers.get(f"{EXPORT}?q=mia")
-    assert "1 row, as the list is filtered" in page.content.decode()
+    assert "1 row, as the list is filtered (search: mia)." in page.content.decode()
     answer = hers.post(f"{EXPORT}?q=mia", {"account": account.pk, "format": format})
     job = Job.objects.get()
     assert answer["Location"] == reverse("admin:accounts_job_change", args=[job.pk])
@@ -108,6 +108,40 @@ def test_every_list_that_is_exported_has_its_columns(account, alice):
         assert len(lines) >= 2, model
         assert len(lines[0]) == len(exporting._exports[model].headings), model
     assert rows
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("", ""),
+        ("?internal__exact=1", ", as the list is filtered (internal: Yes)"),
+        ("?created_at_from=2026-01-01", ", as the list is filtered (created at: from 2026-01-01)"),
+        ("?p=999", ""),
+    ],
+)
+def test_the_page_says_which_filters_hold(alice, asked, said):
+    assert f"0 rows{said}." in alice.signed_in().get(f"{EXPORT}{asked}").content.decode()
+
+
+def test_an_inbox_without_parameters_is_exported_by_its_first_tab_and_says_so(alice):
+    inbox = reverse("admin:feedback_feedbackitem_export")
+    hers = alice.signed_in()
+    assert "0 rows, as the list is filtered (tab: New)." in hers.get(inbox).content.decode()
+    assert "0 rows." in hers.get(f"{inbox}?tab=all").content.decode()
+    told = hers.get(f"{inbox}?status__exact=spam&clock=overdue").content.decode()
+    assert "0 rows, as the list is filtered (status: Spam; service target: Overdue)." in told
+
+
+def test_a_filter_that_there_is_not_leads_back_to_the_list(alice):
+    answer = alice.signed_in().get(f"{EXPORT}?nosuch=1", follow=True)
+    assert answer.redirect_chain == [(reverse("admin:crm_customer_changelist"), 302)]
+    assert "There is no such filter of this list." in answer.content.decode()
+
+
+def test_the_button_takes_the_filters_and_not_the_page(alice, account):
+    Customer.objects.create(account=account, email="mia@example.org")
+    page = alice.signed_in().get(reverse("admin:crm_customer_changelist") + "?q=mia&p=1")
+    assert f'href="{EXPORT}?q=mia"' in page.content.decode()
 
 
 def test_who_may_not_export(charlie, account, other_account):

@@ -213,9 +213,12 @@ def test_undoing_is_refused_a_month_later_and_twice(account):
 
 
 def test_what_undoing_would_need_is_forgotten_after_its_time(account):
-    old, new = merge(*two(account)), merge(
-        Customer.objects.create(account=account, email="c@example.com"),
-        Customer.objects.create(account=account, email="d@example.com"),
+    old, new = (
+        merge(*two(account)),
+        merge(
+            Customer.objects.create(account=account, email="c@example.com"),
+            Customer.objects.create(account=account, email="d@example.com"),
+        ),
     )
     kept = new.rows.count()
     assert (old.rows.count() > 0, kept > 0, undo.forget_old()) == (True, True, 0)
