@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -162,6 +163,6 @@ def _unpack(file: IO[bytes], size: int) -> None:
                         total += len(chunk)
                         if total > limits.UNPACKED or (total > limits.RATIO_FROM and total > size * limits.RATIO):
                             raise Invalid("The workbook unpacks to far more than it is. Save it as CSV.", field=FIELD)
-    except (zipfile.BadZipFile, zlib.error, ValueError, RuntimeError, OSError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, ValueError, RuntimeError, OSError, EOFError) as error:
         raise Invalid("This is no Excel workbook, or it is damaged.", field=FIELD) from error
     file.seek(0)

@@ -89,6 +89,16 @@ def test_a_workbook_that_was_damaged_on_its_way_is_refused(at):
         read(bytes(data))
 
 
+def test_a_part_that_is_damaged_lzma_is_refused():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_LZMA) as parts:
+        parts.writestr("xl/a", bytes(range(256)) * 40)
+    data = bytearray(out.getvalue())
+    data[38:60] = b"\xff" * 22
+    with pytest.raises(Invalid, match="damaged"):
+        read(bytes(data))
+
+
 def test_a_bomb_is_not_unpacked(monkeypatch):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as parts:
