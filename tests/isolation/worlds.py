@@ -15,7 +15,7 @@ from accounts.models import Account, User
 from feedback.domain import records, thumbs
 from feedback.domain.records import RecordDraft
 from feedback.domain.thumbs import ThumbDraft
-from feedback.models import FeedbackRecord
+from feedback.models import FeedbackItem, FeedbackRecord, Reply
 from feedbackhub.api.contract import Contract
 from reviews.models import Review
 from tests.accounts.admin.world import rows_of
@@ -78,7 +78,22 @@ def make(mark: str) -> World:
     thumb = thumbs.log(account=account, draft=liked, actor=actors.SYSTEM)
     member = User.objects.get(memberships__account=account)
     platform = rows[Review].platform
-    return World(account, boss, [*rows.values(), record, thumb, member, boss, platform], mark)
+    reply = _reply(rows[FeedbackItem], mark)
+    return World(account, boss, [*rows.values(), record, thumb, reply, member, boss, platform], mark)
+
+
+def _reply(item: FeedbackItem, mark: str) -> Reply:
+    """On the console an item's page shows it; it has no page of its own."""
+    assert item.customer is not None
+    return Reply.objects.create(
+        account=item.account,
+        item=item,
+        customer=item.customer,
+        channel="email",
+        subject=mark,
+        body=mark,
+        author_name=mark,
+    )
 
 
 def models() -> list[type[Model]]:

@@ -43,7 +43,6 @@ from feedback.models import (
     FeedbackRecord,
     Label,
     Macro,
-    Reply,
     Response,
     SavedView,
     ServiceHours,
@@ -127,7 +126,6 @@ def _said(account: Account, mark: str, number: int, customer: Customer, location
         FeedbackItem: item,
         Label: label,
         Macro: macro,
-        Reply: _reply(item, mark),
         SavedView: _view(account, mark, number),
         FeedbackRecord: response.score,
         Response: response,
@@ -258,19 +256,6 @@ def _item(account: Account, mark: str, customer: Any, location: Any, response: R
     other = FeedbackItem.objects.filter(account=account).exclude(pk=item.pk).latest("created_at")
     duplicates.tell_apart(item=item, other=other, actor=actors.SYSTEM)
     return item
-
-
-def _reply(item: FeedbackItem, mark: str) -> Reply:
-    assert item.customer is not None
-    return Reply.objects.create(
-        account=item.account,
-        item=item,
-        customer=item.customer,
-        channel="email",
-        subject=f"{mark} subject",
-        body=f"{mark} words",
-        author_name=mark,
-    )
 
 
 def _view(account: Account, mark: str, number: int) -> SavedView:
