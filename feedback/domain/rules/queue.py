@@ -1,12 +1,13 @@
 """The queue of sittings that no rule has looked at yet: rows that the records' trigger left.
 
-A step is one transaction: it takes a few rows, the same share for every account, makes the items, and deletes the
-rows. A worker that dies has done nothing of it. A sitting that cannot be sorted holds up no other.
+A step takes a few rows, the same share for every account. Each sitting is a transaction of its own: it makes the item
+and deletes the rows, and holds no lock for longer. A worker that dies has done nothing of it; a sitting that cannot be
+sorted, or whose record is erased in that moment, holds up no other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from itertools import groupby
 from time import monotonic
@@ -20,7 +21,7 @@ from accounts.domain import actors
 from accounts.models import Account
 from feedback.domain.queries import rules as queries
 from feedback.domain.rules import sittings, sorting
-from feedback.domain.rules.sittings import SIGNAL_OF, Sitting
+from feedback.domain.rules.sittings import SIGNAL_OF, Key, Sitting
 from feedback.models import FeedbackRecord, TriageRule, UnsortedAnswer
 from feedbackhub.queues import COUNTED, Lag
 
@@ -65,20 +66,15 @@ def run(*, seconds: float = 20.0) -> int:
     return looked_at
 
 
-@transaction.atomic
 def step() -> int:
-    """A batch of rows, fair across accounts; how many."""
+    """A batch of rows, fair across accounts; how many of them nobody else had in hand."""
     with connection.cursor() as cursor:
         cursor.execute(_DUE, {"batch": BATCH})
         ids = [id for (id,) in cursor.fetchall()]
     if not ids:
         return 0
     rows = list(UnsortedAnswer.objects.filter(pk__in=ids).select_related("account").order_by("account_id", "pk"))
-    failed: list[int] = []
-    for account, mine in groupby(rows, key=lambda row: row.account):
-        failed += _sort(account, list(mine))
-    UnsortedAnswer.objects.filter(pk__in=set(ids) - set(failed)).delete()
-    return len(ids)
+    return sum(_sort(account, list(mine)) for account, mine in groupby(rows, key=lambda row: row.account))
 
 
 def ask_again(*, record: FeedbackRecord) -> None:
@@ -104,25 +100,41 @@ def lag() -> Lag:
     return Lag(due[:COUNTED].count(), max(0.0, (now - first).total_seconds()) if first else 0.0)
 
 
-def _sort(account: Account, rows: list[UnsortedAnswer]) -> list[int]:
-    """Sort the sittings that the rows name; the rows of those that failed, put off."""
+def _sort(account: Account, rows: list[UnsortedAnswer]) -> int:
+    """Sort the sittings that the rows name; how many rows were looked at."""
     rules: dict[str, list[TriageRule]] = {}
-    failed: list[int] = []
-    for sitting in sittings.of_keys(account=account, keys=((r.contract, r.tenant_id, r.submission_id) for r in rows)):
+    waiting: dict[Key, list[int]] = {}
+    for row in rows:
+        waiting.setdefault((row.contract, row.tenant_id, row.submission_id), []).append(row.pk)
+    found = {sitting.key: sitting for sitting in sittings.of_keys(account=account, keys=waiting)}
+    for sitting in found.values():
         if sitting.signal not in rules:
             rules[sitting.signal] = queries.asked(account=account, signal=sitting.signal)
-        try:
-            with transaction.atomic():
-                sorting.by_rules(rules=rules[sitting.signal], sitting=sitting, actor=actors.SYSTEM)
-        except Exception:
-            log.exception("sorting_failed", account=account.pk, submission=sitting.submission_id)
-            failed += _put_off(sitting, rows)
-    return failed
+    looked_at = 0
+    for key, ids in waiting.items():
+        sitting_of_key = found.get(key)
+        asked = rules[sitting_of_key.signal] if sitting_of_key else []
+        looked_at += _settle(sitting_of_key, asked, ids)
+    return looked_at
 
 
-def _put_off(sitting: Sitting, rows: Iterable[UnsortedAnswer]) -> list[int]:
-    mine = [row for row in rows if (row.contract, row.tenant_id, row.submission_id) == sitting.key]
-    for row in mine:
+def _settle(sitting: Sitting | None, rules: Sequence[TriageRule], ids: list[int]) -> int:
+    """One sitting with its rows, or rows whose records are gone; how many rows nobody else had in hand."""
+    taken: list[int] = []
+    try:
+        with transaction.atomic():
+            mine = UnsortedAnswer.objects.filter(pk__in=ids)
+            taken = list(mine.order_by("pk").select_for_update(skip_locked=True).values_list("pk", flat=True))
+            if taken and sitting is not None:
+                sorting.by_rules(rules=rules, sitting=sitting, actor=actors.SYSTEM)
+            UnsortedAnswer.objects.filter(pk__in=taken).delete()
+    except Exception:
+        log.exception("sorting_failed", submission=sitting.submission_id if sitting else None)
+        _put_off(taken)
+    return len(taken)
+
+
+def _put_off(ids: Iterable[int]) -> None:
+    for row in UnsortedAnswer.objects.filter(pk__in=ids):
         pause = min(LONGEST_PAUSE, PAUSE * 2 ** min(row.tries, 10))
         UnsortedAnswer.objects.filter(pk=row.pk).update(tries=F("tries") + 1, due_at=timezone.now() + pause)
-    return [row.pk for row in mine]

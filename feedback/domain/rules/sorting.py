@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from accounts.domain.actors import Actor
@@ -18,10 +19,13 @@ from feedback.domain.queries import rules as queries
 from feedback.domain.rules import matching
 from feedback.domain.rules.sittings import Sitting
 from feedback.domain.triage import Changes
-from feedback.models import Evidence, FeedbackItem, TriageRule
+from feedback.models import Evidence, FeedbackItem, FeedbackRecord, TriageRule
 from feedbackhub.errors import NotFound
 
 ONCE = "item_origin_once"
+_HOLD = f"""
+SELECT id FROM {FeedbackRecord._meta.db_table} WHERE account_id = %s AND id = ANY(%s) ORDER BY id FOR KEY SHARE
+"""  # noqa: S608 - a name of ours
 
 
 def sort(*, sitting: Sitting, actor: Actor) -> FeedbackItem | None:
@@ -69,14 +73,21 @@ def _join(sitting: Sitting) -> bool:
     item = FeedbackItem.objects.for_account(sitting.account).filter(origin=sitting.origin).first()
     if item is None:
         return False
-    Evidence.objects.bulk_create(
-        [Evidence(item=item, record=record) for record in sitting.records], ignore_conflicts=True
-    )
+    held = _hold(sitting)
+    Evidence.objects.bulk_create([Evidence(item=item, record_id=id) for id in held], ignore_conflicts=True)
     if sitting.words and item.message.endswith(WORDLESS):
         FeedbackItem.objects.filter(pk=item.pk, message=item.message).update(
             message=sitting.words, version=F("version") + 1
         )
     return True
+
+
+def _hold(sitting: Sitting) -> list[UUID]:
+    """Those of its records that nobody has erased, nor can until we commit. Whoever erases one takes it first and the
+    item then, so we must not have the item already when the database looks for the record."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, [sitting.account.pk, [row.pk for row in sitting.records]])
+        return [id for (id,) in cursor.fetchall()]
 
 
 def _effects(rule: TriageRule, item: FeedbackItem) -> None:

@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts.models import Account
 from feedback.domain import batches, records
 from feedback.domain.records import RecordDraft
-from feedback.domain.rules import editing, queue, sorting
-from feedback.models import FeedbackItem, UnsortedAnswer
+from feedback.domain.rules import editing, queue, sittings, sorting
+from feedback.models import FeedbackItem, FeedbackRecord, UnsortedAnswer
 from feedbackhub.queues import lags
 from tests.feedback.domain.rules.making import BY, rule_of, store
 
@@ -168,3 +168,36 @@ class TestTheTick:
         UnsortedAnswer.objects.update(due_at=timezone.now() - timedelta(minutes=5))
         Account.objects.update(deleted_at=timezone.now())
         assert (queue.run(), lags()["sorting"].due, lags()["sorting"].late) == (0, 0, False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_record_erased_in_that_moment_holds_up_no_other(account: Account, monkeypatch: Any) -> None:
+    rule_of(account)
+    gone = store(account, submission="gone", value_number=3)
+    store(account, submission="kept", value_number=3)
+    find = sittings.of_keys
+
+    def erased_since(**given: Any) -> Any:
+        found = find(**given)
+        FeedbackRecord.objects.filter(pk=gone.pk).delete()
+        return found
+
+    monkeypatch.setattr(sittings, "of_keys", erased_since)
+    assert queue.step() == 2
+    assert FeedbackItem.objects.count() == 1
+    assert waiting() == [("hub", "", "gone")]
+    monkeypatch.undo()
+    UnsortedAnswer.objects.update(due_at=timezone.now())
+    assert (queue.run(), FeedbackItem.objects.count(), waiting()) == (1, 1, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_comes_later_and_is_erased_in_that_moment_waits_for_nobody(account: Account) -> None:
+    rule_of(account)
+    store(account, value_number=3)
+    queue.run()
+    later = store(account, "text", value_text="Cold")
+    [found] = sittings.of_keys(account=account, keys=[("hub", "", "s1")])
+    FeedbackRecord.objects.filter(pk=later.pk).delete()
+    sorting.sort(sitting=found, actor=BY)
+    assert FeedbackItem.objects.get().evidence.count() == 1
