@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Q
 from django.db.models.functions import Left, Length
 
@@ -56,7 +56,8 @@ def join(*, item: FeedbackItem) -> FeedbackItem | None:
         with transaction.atomic():
             made = FeedbackItem.objects.get(pk=item.pk)
             return duplicates.merge(item=made, into=root, actor=actors.SYSTEM, why=found[0].why)
-    except HubError:
+    except (HubError, OperationalError):
+        # Also when somebody who merges many holds the account's lock for longer than we wait.
         return None
 
 

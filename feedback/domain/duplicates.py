@@ -7,7 +7,7 @@ pointer, which leaves it as it was, in whatever group it was root of.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +35,7 @@ def merge(
         raise BadReference("There is no such item.", field="duplicate_of")
     with transaction.atomic(), actors.acting(actor, **({"why": why} if why else {})):
         triage.lock_duplicates(item.account_id)
-        root = _locked_root(into)
+        root = _locked_root(item, into)
         if root.pk == item.pk:
             raise Invalid("That item is this one, or repeats it already.", field="duplicate_of")
         triage.update(item=item, actor=actor, version=version, duplicate_of=root)
@@ -56,7 +56,9 @@ def merge_many(*, items: Mapping[FeedbackItem, int], into: FeedbackItem, actor: 
     changed = unchanged = skipped = 0
     with transaction.atomic():
         triage.lock_duplicates(into.account_id)
-        if groups.root_of(item=into) in {item.pk for item in others}:
+        root_id = groups.root_of(item=into)
+        _lock(into.account_id, {into.pk, root_id, *(item.pk for item in others)})
+        if root_id in {item.pk for item in others}:
             unmerge(item=into, actor=actor)
         for item, version in others.items():
             try:
@@ -108,13 +110,19 @@ def take_alike(*, item: FeedbackItem, on: bool, actor: Actor, version: int | Non
     return triage.update(item=item, actor=actor, version=version, takes_alike=on)
 
 
-def _locked_root(item: FeedbackItem) -> FeedbackItem:
-    """What an item repeats in the end."""
-    root_id = groups.roots_of(ids=[item.pk]).get(item.pk)
-    root = _locked(item.account_id).filter(pk=root_id).first() if root_id else None
+def _locked_root(item: FeedbackItem, into: FeedbackItem) -> FeedbackItem:
+    """What `into` repeats in the end, locked with the item that is to repeat it."""
+    root_id = groups.roots_of(ids=[into.pk]).get(into.pk)
+    root = _lock(into.account_id, {item.pk, root_id}).get(root_id) if root_id else None
     if root is None:
         raise NotFound("This item has been deleted.")
     return root
+
+
+def _lock(account_id: int, ids: Collection[UUID]) -> dict[UUID, FeedbackItem]:
+    """By primary key, as everybody locks many, and as hard as `triage.update` will."""
+    rows = FeedbackItem.objects.for_account(account_id).select_for_update(of=("self",))
+    return {row.pk: row for row in rows.filter(pk__in=ids).order_by("pk")}
 
 
 def _locked(account_id: int) -> TenantQuerySet[FeedbackItem]:

@@ -78,6 +78,9 @@ def apply(
         raise BadReference("There is no such macro.", field="macro")
     actor = actors.from_user(user)
     with actors.acting(actor, macro=macro.name), undo.undoable(actor=actor):
+        if macro.reply and item.allow_contact:
+            # Takes the locks of the person's addresses, which come before the item's, as in every reply.
+            replies.person_of(item=item, writer=user)
         triage.update(item=item, actor=actor, version=version, **_changes(macro, user))
         for label in macro.labels.order_by("name", "pk"):
             labelling.add(item=item, label=label, actor=actor)
