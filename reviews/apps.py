@@ -16,6 +16,6 @@ class ReviewsConfig(AppConfig):
         from reviews.domain import exports, sorting
         from reviews.domain.queries import timeline
 
-        sittings.register(sittings.Signal.REVIEW, sorting.within)
+        sittings.register(sittings.Signal.REVIEW, sorting.SOURCE)
         contribute(timeline.reviews)
         exporting.register(exports.REVIEWS)

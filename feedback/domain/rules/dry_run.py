@@ -63,7 +63,7 @@ def _judged(rule: TriageRule, found: list[Sitting], known: set[object], since: d
     mine = [each for each in found if matching.holds(rule, each)]
     left = [each for each in mine if matching.first(above, each) is None]
     made = [each for each in left if each.origin not in known]
-    whole = sum(max(1, len(each.records)) for each in found) < MOST
+    whole = sum(max(1, len(each.records)) + each.more for each in found) < MOST
     start = since if whole else min(each.at for each in found if each.at)
     return DryRun(
         since=start,

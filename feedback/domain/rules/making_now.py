@@ -6,6 +6,7 @@ An item is made once, whoever makes it, so a step may be done again, and a day t
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -17,13 +18,14 @@ from accounts.domain.roles import May
 from accounts.models import Job
 from feedback.domain.queries import rules as queries
 from feedback.domain.rules import dry_run, sittings, sorting
+from feedback.domain.rules.sittings import Place
 from feedback.models import TriageRule
 
 KIND = "feedback.make_items"
 # Items made in one step, which is to take a second or two.
 AT_ONCE = 50
-# A comment may come after midnight, its score before.
-OVERLAP = timedelta(hours=1)
+# Records, or reviews, that one step looks at.
+PAGE = 500
 
 
 def ask(*, rule: TriageRule, actor: Actor, days: int = dry_run.DAYS) -> Job:
@@ -35,26 +37,39 @@ def ask(*, rule: TriageRule, actor: Actor, days: int = dry_run.DAYS) -> Job:
 
 
 def step(job: Job) -> Step:
-    """One day, or what of it fits. Raises NotFound when the rule is gone."""
+    """A page of one day, or what of it fits. Raises NotFound when the rule is gone."""
     rule = queries.rule_for(account=job.account, id=job.options["rule"])
     day = date.fromisoformat(job.place.get("day", job.options["first"]))
     zone = ZoneInfo(job.account.time_zone)
-    begin = datetime.combine(day, time(), zone)
-    end = datetime.combine(day + timedelta(days=1), time(), zone)
-    found = sittings.within(
-        account=job.account, signal=rule.signal, since=begin - OVERLAP, until=end, at_most=dry_run.MOST
+    found, ended = sittings.page(
+        account=job.account,
+        signal=rule.signal,
+        since=datetime.combine(day, time(), zone),
+        until=datetime.combine(day + timedelta(days=1), time(), zone),
+        at_most=PAGE,
+        after=_after(job),
     )
     left = dry_run.unmade(rule, found)
     actor = jobs.asker(job)
     made = [sorting.make(rule=rule, sitting=each, actor=actor) for each in left[:AT_ONCE]]
-    through = len(left) <= AT_ONCE
-    following = day + timedelta(days=1) if through else day
+    place = job.place or {"day": day.isoformat()}
+    if len(left) <= AT_ONCE:
+        place = {"day": day.isoformat(), "after": [ended[0].isoformat(), ended[1]]} if ended else _next(day)
     return Step(
-        place={"day": following.isoformat()},
-        rows=int(through),
+        place=place,
+        rows=int(place["day"] != day.isoformat()),
         counts={"items made": sum(item is not None for item in made)},
-        finished=following > date.fromisoformat(job.options["last"]),
+        finished=place["day"] > job.options["last"],
     )
+
+
+def _after(job: Job) -> Place | None:
+    after = job.place.get("after")
+    return (datetime.fromisoformat(after[0]), after[1]) if after else None
+
+
+def _next(day: date) -> dict[str, Any]:
+    return {"day": (day + timedelta(days=1)).isoformat()}
 
 
 KIND_OF_JOB = Kind(KIND, may=May.MANAGE_RULES, step=step)

@@ -12,7 +12,8 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID, uuid5
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from accounts.models import Account
 from crm.models import Customer, Location
@@ -57,6 +58,8 @@ class Sitting:
     # Where the caller has them at hand.
     who: Customer | None = None
     place: Location | None = None
+    # Records of it that were read and left out.
+    more: int = 0
 
     @property
     def key(self) -> Key:
@@ -111,7 +114,13 @@ def of_keys(*, account: Account, keys: Iterable[Key]) -> list[Sitting]:
     for contract, tenant_id in {key[:2] for key in wanted}:
         ids = [submission for one, tenant, submission in wanted if (one, tenant) == (contract, tenant_id)]
         either |= Q(contract=contract, tenant_id=tenant_id, submission_id__in=ids)
-    return grouped(account, list(_rows(account).filter(either).order_by("collected_at", "pk")))
+    nth = Window(
+        RowNumber(),
+        partition_by=[F("contract"), F("tenant_id"), F("submission_id")],
+        order_by=[F("collected_at").asc(), F("pk").asc()],
+    )
+    rows = _rows(account).filter(either).annotate(nth=nth).filter(nth__lte=MOST_RECORDS)
+    return grouped(account, list(rows.order_by("collected_at", "pk")))
 
 
 def grouped(account: Account, rows: Sequence[FeedbackRecord]) -> list[Sitting]:
@@ -120,13 +129,30 @@ def grouped(account: Account, rows: Sequence[FeedbackRecord]) -> list[Sitting]:
     for row in rows:
         found.setdefault((row.contract, row.tenant_id, row.submission_id), []).append(row)
     return [
-        Sitting(account, *key, records=tuple(records[:MOST_RECORDS]), at=records[0].collected_at)
+        Sitting(
+            account,
+            *key,
+            records=tuple(records[:MOST_RECORDS]),
+            at=records[0].collected_at,
+            more=max(0, len(records) - MOST_RECORDS),
+        )
         for key, records in found.items()
     ]
 
 
-# Given an account, from when until when, and a number: its sittings of that time, that many of the newest at most.
-Source = Callable[[Account, datetime, datetime, int], list[Sitting]]
+# When and which: where a page of the past ended.
+Place = tuple[datetime, str]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Given an account, from when until when, and a number: `newest` are its sittings of that time, that many at most;
+    `page` those after a place, oldest first, and the place where it ended, None at the end."""
+
+    newest: Callable[[Account, datetime, datetime, int], list[Sitting]]
+    page: Callable[[Account, datetime, datetime, int, Place | None], tuple[list[Sitting], Place | None]]
+
+
 _sources: dict[str, Source] = {}
 
 
@@ -138,10 +164,28 @@ def register(signal: str, source: Source) -> None:
 def within(*, account: Account, signal: str, since: datetime, until: datetime, at_most: int) -> list[Sitting]:
     """The sittings of a kind in that time, of the `at_most` newest records."""
     if signal in _sources:
-        return _sources[signal](account, since, until, at_most)
+        return _sources[signal].newest(account, since, until, at_most)
     rows = _rows(account).filter(contract__in=CONTRACTS[signal], collected_at__gte=since, collected_at__lt=until)
     newest = list(rows.order_by("-collected_at", "pk")[:at_most])
     return grouped(account, newest[::-1])
+
+
+def page(
+    *, account: Account, signal: str, since: datetime, until: datetime, at_most: int, after: Place | None
+) -> tuple[list[Sitting], Place | None]:
+    """The sittings that the next `at_most` records of that time belong to, each whole, also what was said after it;
+    and where that ended, None at the end."""
+    if signal in _sources:
+        return _sources[signal].page(account, since, until, at_most, after)
+    rows = FeedbackRecord.objects.for_account(account).filter(
+        contract__in=CONTRACTS[signal], collected_at__gte=since, collected_at__lt=until
+    )
+    if after:
+        rows = rows.filter(Q(collected_at__gt=after[0]) | Q(collected_at=after[0], pk__gt=after[1]))
+    names = ("collected_at", "pk", "contract", "tenant_id", "submission_id")
+    found = list(rows.order_by("collected_at", "pk").values_list(*names)[:at_most])
+    ended = (found[-1][0], str(found[-1][1])) if len(found) == at_most else None
+    return of_keys(account=account, keys=(row[2:] for row in found)), ended
 
 
 def _rows(account: Account) -> QuerySet[FeedbackRecord]:

@@ -92,6 +92,18 @@ def test_another_account_is_not_looked_at(account: Account, other_account: Accou
     assert run.looked_at == 0
 
 
+def test_records_past_the_most_of_a_sitting_count_as_read(account: Account, monkeypatch: Any) -> None:
+    monkeypatch.setattr(sittings, "MOST_RECORDS", 2)
+    monkeypatch.setattr(dry_run, "MOST", 4)
+    for n in range(5):
+        store(account, field_id=f"q{n}", value_number=n, collected_at=NOW - timedelta(days=n + 1))
+    run = dry_run.of(rule=editing.draft(account=account, signal="record"))
+    assert run is not None
+    assert (run.looked_at, run.whole, run.since) == (1, False, NOW - timedelta(days=4))
+    [found] = sittings.of_keys(account=account, keys=[("hub", "", "s1")])
+    assert [row.value_number for row in found.records] == [4, 3]
+
+
 class TestMakingThemNow:
     def test_the_job_makes_what_the_dry_run_told_once(self, account: Account, alice: Person, monkeypatch: Any) -> None:
         monkeypatch.setattr(making_now, "AT_ONCE", 2)
@@ -112,6 +124,27 @@ class TestMakingThemNow:
         making_now.ask(rule=rule, actor=alice.actor)
         jobs.run()
         assert FeedbackItem.objects.count() == 5
+
+    def test_what_was_said_across_midnight_is_one_item_with_its_words(self, account: Account, alice: Person) -> None:
+        midnight = NOW.replace(hour=0) - timedelta(days=1)
+        store(account, value_number=2, collected_at=midnight - timedelta(minutes=1))
+        store(account, "text", value_text="Cold", collected_at=midnight + timedelta(minutes=1))
+        rule = rule_of(account, compare="unhappy")
+        making_now.ask(rule=rule, actor=alice.actor)
+        jobs.run()
+        item = FeedbackItem.objects.get()
+        assert (item.message, item.evidence.count()) == ("Cold", 2)
+
+    def test_a_day_of_many_pages_loses_nothing(self, account: Account, alice: Person, monkeypatch: Any) -> None:
+        monkeypatch.setattr(making_now, "PAGE", 3)
+        monkeypatch.setattr(making_now, "AT_ONCE", 2)
+        monkeypatch.setattr(dry_run, "MOST", 2)
+        store_scores(account, 9, 1, 2, 3, 9, 9, 4, 5, days=2)
+        rule = rule_of(account, compare="unhappy")
+        job = making_now.ask(rule=rule, actor=alice.actor)
+        jobs.run()
+        job.refresh_from_db()
+        assert (job.state, job.counts, job.done, FeedbackItem.objects.count()) == ("done", {"items made": 5}, 31, 5)
 
     def test_a_rule_above_keeps_what_is_its(self, account: Account, alice: Person) -> None:
         store_scores(account, 0, 5)
