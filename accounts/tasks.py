@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from accounts.domain import digests, jobs, mails
+from feedbackhub.alone import alone
 
 
 @shared_task(name="accounts.send_mails", ignore_result=True)
@@ -19,7 +20,9 @@ def forget_old_mails() -> None:
 
 @shared_task(name="accounts.run_jobs", ignore_result=True)
 def run_jobs() -> None:
-    jobs.run()
+    with alone("accounts.run_jobs") as only:
+        if only:
+            jobs.run()
 
 
 @shared_task(name="accounts.forget_old_jobs", ignore_result=True)

@@ -9,6 +9,7 @@ from feedback.domain import tenants, undo
 from feedback.domain.rules import queue
 from feedback.domain.semantic import upkeep
 from feedback.domain.webhooks import deliver
+from feedbackhub.alone import alone
 
 
 @shared_task(name="feedback.deliver_webhooks", ignore_result=True)
@@ -24,7 +25,9 @@ def purge_tenants() -> None:
 
 @shared_task(name="feedback.embed_records", ignore_result=True)
 def embed_records() -> None:
-    upkeep.run()
+    with alone("feedback.embed_records") as only:
+        if only:
+            upkeep.run()
 
 
 @shared_task(name="feedback.forget_old", ignore_result=True)
@@ -36,4 +39,6 @@ def forget_old() -> None:
 
 @shared_task(name="feedback.sort_answers", ignore_result=True)
 def sort_answers() -> None:
-    queue.run()
+    with alone("feedback.sort_answers") as only:
+        if only:
+            queue.run()

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from datetime import timedelta
 from time import monotonic
 from uuid import UUID
 
 import structlog
-from django.db import connection
 from django.utils import timezone
 
 from feedback.domain.webhooks import claim, finish, outcome
 from feedback.domain.webhooks.claim import Claim
 from feedback.domain.webhooks.outcome import Outcome
 from feedback.models import WebhookDelivery, WebhookEvent
+from feedbackhub.alone import alone
 from feedbackhub.ids import first_uuid7_of
 
 log = structlog.get_logger(__name__)
@@ -27,7 +26,6 @@ PLACES = 20
 # Events that are settled go after so long.
 KEPT = timedelta(days=30)
 BATCH = 1000
-_ONE_RUN = 20260303
 
 # The bytes that say what happened; a contract's edge knows its own words.
 BodyOf = Callable[[WebhookEvent], bytes]
@@ -39,8 +37,8 @@ def run(*, body_of: BodyOf, seconds: float = 40.0) -> int:
     One run at a time in the whole installation: it waits for slow receivers with a worker in its hands, and the
     others have messages to send. It calls PLACES endpoints at once, so one is plenty.
     """
-    with _alone() as alone:
-        return _run(body_of, monotonic() + seconds) if alone else 0
+    with alone("feedback.deliver_webhooks") as only:
+        return _run(body_of, monotonic() + seconds) if only else 0
 
 
 def forget_old() -> int:
@@ -90,16 +88,3 @@ def _settle(each: Claim, came_of_it: Outcome) -> None:
 def _busy(flying: Iterable[Claim]) -> list[UUID]:
     counted = Counter(each.delivery.endpoint_id for each in flying)
     return [endpoint for endpoint, number in counted.items() if number >= claim.PER_ENDPOINT]
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Whether this run is the only one; the lock goes with the connection if the process dies."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_ONE_RUN])
-        (alone,) = cursor.fetchone()
-        try:
-            yield alone
-        finally:
-            if alone:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_ONE_RUN])
