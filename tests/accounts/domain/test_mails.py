@@ -84,6 +84,19 @@ def test_a_mail_in_somebody_elses_hands_is_left_alone_until_the_lease_ends(acme:
     assert mails.send_due() == 1
 
 
+def test_somebody_who_waits_goes_before_digests(acme: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mails, "BATCH", 2)
+    early = timezone.now() - timedelta(minutes=5)
+    for n in range(3):
+        user = member(acme, f"reader{n}@example.com")
+        AccountMail.objects.create(
+            kind=AccountMail.Kind.DIGEST, email=user.email, user=user, day=early.date(), next_try_at=early
+        )
+    mails.want_password_reset(email="bob@example.com")
+    assert [mail.email for mail in mails._claim()] == ["bob@example.com", "reader0@example.com"]
+    assert [mail.email for mail in mails._claim()] == ["reader1@example.com", "reader2@example.com"]
+
+
 def test_a_password_reset_goes_to_those_who_can_sign_in_only(acme: Account) -> None:
     member(acme, "bob@example.com")
     member(acme, "gone@example.com", is_active=False)
