@@ -37,7 +37,8 @@ class RuleForm(forms.Form):
         choices=[*ANY, *FeedbackRecord.FieldType.choices],
         required=False,
         label="on",
-        help_text="A score needs its kind: seven is bad on one scale and perfect on another.",
+        help_text="A score needs its kind: seven is bad on one scale and perfect on another. Unhappy is NPS to 6, "
+        "stars and CES to 3, CSAT to 2; the inbox's filter by score also calls a CSAT of 3 bad.",
     )
     has_words = forms.BooleanField(required=False, label="and has words")
     words = forms.CharField(
