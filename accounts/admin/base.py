@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
 from django.db.models import Model, ProtectedError, QuerySet
@@ -26,7 +26,7 @@ from accounts.domain.actors import Actor
 from accounts.domain.queries import history
 from accounts.domain.roles import May
 from accounts.models import Account, User
-from feedbackhub.errors import Conflict, HubError
+from feedbackhub.errors import Conflict, HubError, Invalid
 
 PAGE = 50
 # Counting stops here: a longer list says "10,000+", and filters are the way on.
@@ -285,6 +285,10 @@ class ConsoleAdmin(ModelAdmin):
                 return super().response_action(request, queryset)
         except (HubError, ProtectedError) as error:
             return self._back(request, error, f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        except ValidationError:
+            # Django looks the keys up as they were sent.
+            refused = Invalid("One of the chosen rows is none of this list.")
+            return self._back(request, refused, f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
     def _back(self, request: HttpRequest, error: HubError | ProtectedError, name: str, *args: str) -> HttpResponse:
         said = error.message if isinstance(error, HubError) else "Other rows still refer to it."

@@ -133,3 +133,8 @@ def test_update_many_writes_nothing_if_it_is_wrong_for_one_account(make, other_a
     with pytest.raises(triage.Invalid):
         triage.update_many(items=dict.fromkeys(items, 1), assignee=bob.user, actor=alice.actor)
     assert [values(item)[3] for item in items] == [None, None]
+
+
+def test_a_key_that_is_none_is_refused_in_words(alice):
+    answer = alice.signed_in().post(INBOX, {"action": "status", "_selected_action": "zzz", "index": 0}, follow=True)
+    assert "One of the chosen rows is none of this list." in answer.content.decode()
